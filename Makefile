@@ -1,0 +1,160 @@
+# supportaccess: one Makefile, no recursion. `make help` lists the targets.
+#
+# One folder makes one artefact: every .c in daemon/ is linked into supportaccessd, and so
+# on. lib/, core/, host/ and api/ are archives; who may include whom is checked by
+# tests/includes.t.
+
+VERSION := 0.1.0
+PKG     := supportaccess
+
+prefix     ?= /usr
+sysconfdir ?= /etc
+bindir     ?= $(prefix)/bin
+sbindir    ?= $(prefix)/sbin
+libexecdir ?= $(prefix)/libexec/$(PKG)
+datadir    ?= $(prefix)/share
+mandir     ?= $(datadir)/man
+confdir    ?= $(prefix)/lib/$(PKG)
+unitdir    ?= $(prefix)/lib/systemd/system
+multiarch  := $(shell $(CC) -print-multiarch 2>/dev/null)
+libdir     ?= $(prefix)/lib/$(multiarch)
+pamdir     ?= $(libdir)/security
+
+BUILD_DEPS := gcc make pkg-config libpam0g-dev libsqlite3-dev libcurl4-openssl-dev \
+	libjson-c-dev libsystemd-dev libssl-dev libeconf-dev libseccomp-dev libmicrohttpd-dev \
+	openssh-client util-linux systemd iproute2
+TEST_DEPS := check perl curl jq valgrind sqlite3 openssl clang libclang-rt-14-dev clang-format \
+	clang-tidy cppcheck mandoc libnss-extrausers
+
+# --- flags --------------------------------------------------------------------------------
+
+B        := build
+CFLAGS   ?= -O2 -g
+WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 \
+	-Wundef -Wpointer-arith -Wwrite-strings -Wno-missing-field-initializers
+HARDEN   := -fstack-protector-strong -fstack-clash-protection \
+	$(if $(filter x86_64%,$(multiarch)),-fcf-protection) \
+	$(if $(filter aarch64%,$(multiarch)),-mbranch-protection=standard)
+FORTIFY  := $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+LDHARDEN := -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
+
+ifdef SAN			# make SAN=1 ...: a second tree, with ASan and UBSan
+B        := build-san
+HARDEN   := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FORTIFY  := -U_FORTIFY_SOURCE
+LDHARDEN := -fsanitize=address,undefined
+endif
+ifdef WERROR
+WARN     += -Werror
+endif
+
+ALL_CPPFLAGS = -D_GNU_SOURCE -DSUPPORTACCESS_VERSION='"$(VERSION)"' -I. $(FORTIFY) $(CPPFLAGS)
+ALL_CFLAGS   = -std=gnu17 -fPIC -fvisibility=hidden $(WARN) $(HARDEN) $(CFLAGS)
+ALL_LDFLAGS  = $(LDHARDEN) $(LDFLAGS)
+
+# --- parts --------------------------------------------------------------------------------
+
+objs = $(patsubst %.c,$B/%.o,$(wildcard $(1)/*.c))
+pkgs = $(shell pkg-config --libs $(1))
+
+LIB      := $B/lib.a
+CORE     := $B/core.a
+HOST     := $B/host.a
+API      := $B/api.a
+ARCHIVES := $(LIB) $(CORE) $(HOST) $(API)
+PAM      := $B/pam_supportaccess.so
+NSS      := $B/libnss_supportaccess.so.2
+SHELL_   := $B/supportaccess-shell
+PROGS    := $B/supportaccessd $B/keeper $B/supportaccess-courier $B/supportaccess \
+	$B/supportaccess-staff $B/supportaccess-central
+CORE_LIBS = $(call pkgs,json-c libcrypto libeconf)
+UNITS    := $(patsubst %.c,$B/%,$(wildcard tests/unit/*_test.c))
+
+all: $(PAM) $(NSS) $(SHELL_) $(PROGS)
+
+$(LIB): $(call objs,lib)
+$(CORE): $(call objs,core)
+$(HOST): $(call objs,host)
+$(API): $(call objs,api)
+$(ARCHIVES):
+	@rm -f $@
+	$(AR) rcsD $@ $^
+
+$(PAM): pam_supportaccess/exports.map $(call objs,pam_supportaccess) $(LIB)
+$(PAM): LDLIBS = -lpam
+$(NSS): nss/exports.map $(call objs,nss) $(LIB)
+$(PAM) $(NSS):
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,-z,defs -shared -Wl,-soname,$(@F) \
+		-Wl,--version-script=$< -o $@ $(filter %.o %.a,$^) $(LDLIBS)
+
+$(SHELL_): $(call objs,session) $(LIB)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(if $(SAN),,-static-pie) -o $@ $(filter %.o %.a,$^)
+
+$B/supportaccessd: $(filter-out $B/daemon/keeper.o,$(call objs,daemon)) $(HOST) $(CORE) $(LIB)
+$B/supportaccessd: LDLIBS = $(call pkgs,sqlite3 libsystemd) $(CORE_LIBS)
+$B/keeper: $B/daemon/keeper.o $(HOST) $(CORE) $(LIB)
+$B/keeper: LDLIBS = $(call pkgs,sqlite3) $(CORE_LIBS)
+$B/supportaccess-courier: $(call objs,courier) $(API) $(CORE) $(LIB)
+$B/supportaccess-courier: LDLIBS = $(call pkgs,libcurl libsystemd) $(CORE_LIBS)
+$B/supportaccess: $(call objs,admin) $(API) $(HOST) $(CORE) $(LIB)
+$B/supportaccess: LDLIBS = $(call pkgs,sqlite3 libcurl) $(CORE_LIBS)
+$B/supportaccess-staff: $(call objs,staff) $(API) $(CORE) $(LIB)
+$B/supportaccess-staff: LDLIBS = $(call pkgs,libcurl) $(CORE_LIBS)
+$B/supportaccess-central: $(call objs,central) $(CORE) $(LIB)
+$B/supportaccess-central: LDLIBS = $(call pkgs,sqlite3 libmicrohttpd) $(CORE_LIBS)
+$(PROGS):
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o %.a,$^) $(LDLIBS)
+
+$B/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# --- tests --------------------------------------------------------------------------------
+
+# A unit test links every part but the mains, so it can test any public function.
+MAINS := %/main.o %/keeper.o
+PARTS := $(filter-out $(MAINS),$(foreach d,nss pam_supportaccess daemon courier session admin \
+	staff central,$(call objs,$d)))
+
+$B/parts.a: $(PARTS)
+	@rm -f $@
+	$(AR) rcsD $@ $^
+
+$B/tests/unit/%_test: $B/tests/unit/%_test.o $B/parts.a $(API) $(HOST) $(CORE) $(LIB)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -pie -o $@ -Wl,--start-group $^ -Wl,--end-group \
+		$(call pkgs,check sqlite3 libcurl libsystemd libmicrohttpd) $(CORE_LIBS) -lpam -lseccomp
+
+units: $(UNITS)
+
+include tests/tests.mk
+
+# --- install ------------------------------------------------------------------------------
+
+include install.mk
+
+clean:
+	rm -rf build build-san
+
+help:
+	@sed -n 's/^#: //p' $(MAKEFILE_LIST)
+
+#: make deps         install what building and testing needs (apt-get, as root)
+#: make deps-list    print that list
+deps:
+	@sh tests/deps $(BUILD_DEPS) $(TEST_DEPS)
+deps-list:
+	@printf '%s\n' $(BUILD_DEPS) $(TEST_DEPS)
+
+#: make [all]        build everything below build/
+#: make demo         tell the whole story in a throwaway machine (as root)
+#: make test         every test (as root); SAN=1 builds with sanitizers
+#: make bench        measure, into tests/bench/results.md
+#: make check-style  clang-format, clang-tidy, cppcheck, include rules
+#: make install      honours DESTDIR, prefix, sysconfdir, libdir, pamdir, unitdir ...
+#: make uninstall    removes what install laid down
+#: make clean        removes build/; WERROR=1 makes warnings fatal
+
+.PHONY: all units test demo bench check-style install uninstall clean help deps deps-list
+.DELETE_ON_ERROR:
+.SECONDARY:
+-include $(shell find $B -name '*.d' 2>/dev/null)

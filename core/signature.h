@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Signatures of documents: SSHSIG, made and checked by `ssh-keygen -Y`.
+ *
+ * ssh-keygen runs from a fixed path in a clean environment with a bound on its time, one at a
+ * time in each process. Checking runs it through setpriv as a user of its own without any
+ * privilege, because the signature is an outsider's bytes. */
+
+#include "core/document.h"
+
+#include <stdint.h>
+
+#define SIGNATURE_TIMEOUT_MS 5000
+#define FINGERPRINT_MAX	     64 /* "SHA256:" and 43 of base64 */
+
+/* Who may sign, in the form of ssh-keygen(1) ALLOWED SIGNERS. */
+struct signers {
+	const char *file;      /* e.g. /etc/supportaccess/approvers */
+	const char *directory; /* further files, *.conf excluded; NULL: none */
+	const char *revoked;   /* KRL or list of keys; NULL or missing: none */
+	const char *user;      /* to run ssh-keygen as when we are root; NULL: as we are */
+};
+
+struct signed_by {
+	char fingerprint[FINGERPRINT_MAX + 1]; /* of the key, also within a certificate */
+	bool certificate;
+};
+
+/* Checks `signature` over the exact bytes, made in `type`'s namespace by `identity`, as of
+ * `at` (verify-time, for valid-after/before and certificates).
+ *
+ * Returns 0 and who signed; -EKEYREJECTED when it does not hold (unknown signer, other
+ * namespace, changed bytes, expired or revoked key), with the reason in `problem`; -ETIMEDOUT;
+ * another negative errno when ssh-keygen could not be run. */
+int signature_verify(const struct signers *signers, enum document_type type, const char *identity,
+	int64_t at, const char *bytes, size_t size, const char *signature, size_t signature_size,
+	struct signed_by *ret, struct problem *problem);
+
+/* Checks a host's signature against its plain public key alone. */
+int signature_verify_key(const char *public_key, enum document_type type, const char *bytes,
+	size_t size, const char *signature, size_t signature_size, struct problem *problem);
+
+/* Signs with the key in `key_path` (a private key, a public key whose private half is in
+ * ssh-agent, or a certificate). `interactive` lets ssh-keygen ask for a passphrase or a touch on
+ * the terminal, without a bound on its time. The caller frees `*ret_signature`. */
+int signature_make(const char *key_path, enum document_type type, bool interactive,
+	const char *bytes, size_t size, char **ret_signature, size_t *ret_size,
+	struct problem *problem);
+
+/* "SHA256:…" of a plain public key line "type base64 [comment]": 0, or -EINVAL. */
+int key_fingerprint(const char *public_key, char ret[static FINGERPRINT_MAX + 1]);
+
+/* The host id that a host's public key stands for (docs/documents.md): 0, or -EINVAL. */
+int key_host_id(const char *public_key, char ret[static HOST_ID_LEN + 1]);

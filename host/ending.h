@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Ending: every process of a session is gone, and nobody else's.
+ *
+ * Kill first, write after. The daemon, the keeper and the CLI all call this; two of them at once
+ * do no harm. In this order: pid namespace (by its keeper) and cgroup, then a sweep by audit
+ * session and by uid until a pass finds nothing, then home and scratch. Signals go through
+ * pidfds; an unset audit session (4294967295) matches nothing. */
+
+#include "host/sessions.h"
+
+struct ended {
+	int64_t processes; /* that were ended */
+	int64_t ms;	   /* from the first kill until nothing was left */
+	bool clean;	   /* nothing is left alive */
+};
+
+/* Ends one session. `whole_agent`: no other session of this agent is open, so the sweep by uid
+ * may take everything of that uid. Waits at most `timeout_ms` for the last process to go.
+ * Returns 0 and what was ended, -ETIMEDOUT if something is still alive (`ret` is filled), or
+ * another negative errno. */
+int ending_session(const struct session *session, bool whole_agent, int timeout_ms,
+	struct ended *ret, struct problem *problem);
+
+/* Removes what an ended session leaves: home, scratch, cgroup directory. */
+int ending_clean(const struct session *session, struct problem *problem);
+
+/* Ends all open sessions that no open grant covers any more with at least their scope (or all of
+ * `login`, of `request`, of `session`, when those are not NULL), with events, store rows and
+ * tombstones: kill, sweep, then one transaction. What the daemon does on every change and
+ * `supportaccess revoke` does with the daemon dead. `cause` and `by` go into the events. */
+struct ending_order {
+	const char *login, *request, *session; /* NULL: any */
+	bool uncovered_only;
+	const char *by, *cause;
+};
+struct ending_report {
+	int64_t sessions, processes, ms;
+	bool clean;
+};
+int ending_run(struct store *store, const struct config *config, const struct ending_order *order,
+	int64_t now, struct ending_report *ret, struct problem *problem);

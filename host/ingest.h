@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Judging what comes in. The one door by which a document gets into the store. */
+
+#include "core/config.h"
+#include "core/signature.h"
+#include "host/store.h"
+
+enum ingest_origin {
+	INGEST_CENTRAL, /* by the courier */
+	INGEST_ROOT,	/* made by root on this host: a decision or revocation without signature */
+};
+
+/* What happened to a document; all are documented outcomes, and all but INGEST_KNOWN and
+ * INGEST_LATER are also an event. */
+enum ingest_result {
+	INGEST_ACCEPTED = 0,
+	INGEST_KNOWN = 1,   /* had it already; nothing changed */
+	INGEST_REFUSED = 2, /* for good; `problem` says why, an event too */
+	INGEST_LATER = 3,   /* a cap is reached: this is said, counted and may be sent again */
+};
+
+struct ingest {
+	struct store *store;
+	const struct config *config;
+	const struct signers *approvers, *agents;
+	int64_t now;
+	/* Is this account name or uid another source's? NULL: ask the name service. */
+	bool (*is_foreign)(const char *name, uint32_t uid);
+};
+
+/* Judges one document and stores it with its event and, if `cursor` is not negative, the feed's
+ * cursor and `epoch`, in one transaction. Applying the same document twice changes nothing.
+ *
+ * Returns an enum ingest_result, or a negative errno if nothing could be decided (store locked,
+ * disk full, ssh-keygen missing): then nothing changed and the sender keeps it. */
+int ingest_document(const struct ingest *ingest, enum ingest_origin origin, const char *bytes,
+	size_t size, const char *signature, size_t signature_size, int64_t cursor,
+	const char *epoch, struct problem *problem);

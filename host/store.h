@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* The store: all that a host must not forget, in one SQLite file of root's.
+ *
+ * WAL, synchronous=FULL: what was answered is on the disk. Daemon and CLI share this code; every
+ * write is one `BEGIN IMMEDIATE` transaction (store_begin, store_commit), which an audit event is
+ * part of (host/chain.h); there is never a prompt inside one. The schema is host/schema.sql, its
+ * version PRAGMA user_version.
+ *
+ * A damaged store is closed with a clear message, never deleted. Documents are kept verbatim and
+ * are the facts; tables of requests, decisions and finals are only an index to them. */
+
+#include "core/document.h"
+#include "core/problem.h"
+#include "lib/cleanup.h"
+
+#include <stdint.h>
+
+struct store;
+
+/* Opens, creates if `create`, migrates, runs PRAGMA quick_check. Returns 0; -ENOENT; -EUCLEAN for
+ * a damaged one; -EPROTONOSUPPORT for one of a newer version; another negative errno. */
+int store_open(const char *path, bool create, struct store **ret, struct problem *problem);
+void store_free(struct store *store);
+DEFINE_CLEANUP(struct store *, store_free)
+
+/* A write transaction. store_rollback without one does nothing, so that it can be a cleanup.
+ * store_begin waits at most 2 s for another writer: -EBUSY. store_commit: 0 or -ENOSPC, -EROFS,
+ * -EIO ... after which nothing of the transaction happened. */
+int store_begin(struct store *store, struct problem *problem);
+int store_commit(struct store *store, struct problem *problem);
+void store_rollback(struct store *store);
+
+/* PRAGMA data_version and our own changes: a number that changes when anything did. */
+int64_t store_generation(struct store *store);
+
+/* Small facts by name: "host_id", "customer", "epoch", "high_water", "off", "feed_cursor" ...
+ * Names are constants in host/facts.h. Missing is -ENOENT. The caller frees `*ret`. */
+int store_get(struct store *store, const char *name, char **ret);
+int store_set(struct store *store, const char *name, const char *value);
+int store_get_int(struct store *store, const char *name, int64_t *ret);
+int store_set_int(struct store *store, const char *name, int64_t value);
