@@ -124,13 +124,49 @@ $B/tests/unit/%_test: $B/tests/unit/%_test.o $B/parts.a $(API) $(HOST) $(CORE) $
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -pie -o $@ -Wl,--start-group $^ -Wl,--end-group \
 		$(call pkgs,check sqlite3 libcurl libsystemd libmicrohttpd) $(CORE_LIBS) -lpam -lseccomp
 
+# `make units` builds them, `make test` runs them under the sanitizers, then the end-to-end tests,
+# each of which makes a throwaway machine with what a plain build installs.
 units: $(UNITS)
 
-include tests/tests.mk
+test: all
+	$(MAKE) SAN=1 units
+	@CK_TAP_LOG_FILE_NAME=- B=$B prove --merge --exec '' $(patsubst $B/%,build-san/%,$(UNITS)) \
+		$(wildcard tests/*.t tests/e2e/*.t)
+
+demo: all
+	@B=$B tests/demo
+
+bench: all
+	@B=$B tests/bench/run
+
+check-style:
+	@tests/style
 
 # --- install ------------------------------------------------------------------------------
 
-include install.mk
+# [dir,mode,files]: `make install` lays files, nothing else; `supportaccess enable` does the rest.
+put = install -d $(DESTDIR)$(1) && install -m $(2) $(3) $(DESTDIR)$(1)
+MAN = $(wildcard docs/man/*.$(1))
+
+install: all
+	$(call put,$(pamdir),0644,$(PAM))
+	$(call put,$(libdir),0644,$(NSS))
+	$(call put,$(sbindir),0755,$B/supportaccessd)
+	$(call put,$(bindir),0755,$B/supportaccess $B/supportaccess-staff $B/supportaccess-central)
+	$(call put,$(libexecdir),0755,$B/keeper $B/supportaccess-courier)
+	$(call put,$(libexecdir),0711,$(SHELL_))
+	$(call put,$(confdir),0644,$(wildcard conf/*.conf conf/*.pam))
+	$(call put,$(unitdir),0644,$(wildcard conf/*.service conf/*.socket))
+	for n in 1 5 8; do install -d $(DESTDIR)$(mandir)/man$$n && \
+		install -m 0644 docs/man/*.$$n $(DESTDIR)$(mandir)/man$$n || exit 1; done
+
+uninstall:
+	rm -f $(DESTDIR)$(pamdir)/$(notdir $(PAM)) $(DESTDIR)$(libdir)/$(notdir $(NSS)) \
+		$(DESTDIR)$(sbindir)/supportaccessd $(addprefix $(DESTDIR)$(bindir)/,supportaccess \
+		supportaccess-staff supportaccess-central) \
+		$(addprefix $(DESTDIR)$(unitdir)/,$(notdir $(wildcard conf/*.service conf/*.socket))) \
+		$(foreach n,1 5 8,$(addprefix $(DESTDIR)$(mandir)/man$n/,$(notdir $(call MAN,$n))))
+	rm -rf $(DESTDIR)$(libexecdir) $(DESTDIR)$(confdir)
 
 clean:
 	rm -rf build build-san
