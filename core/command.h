@@ -15,7 +15,10 @@
  *
  * A group ("approvers add") is a command whose `verbs` are a table. Help is made from the table:
  * `--help` anywhere, `help [VERB]`, and `--version`. An unknown verb or option is an error that
- * names the nearest one. */
+ * names the nearest one. A program without verbs is a table with one command, whose name is "".
+ *
+ * Options stand before or after words: `--name VALUE`, `--name=VALUE`, `-n VALUE`, `-nVALUE`;
+ * switches may be joined (`-qv`). `--` ends them, `-` alone is a word. */
 
 #include "core/problem.h"
 
@@ -35,6 +38,8 @@ enum exit_code {
 };
 
 #define COMMAND_OPTIONS_MAX 24
+#define COMMAND_VALUES_MAX  64 /* of one repeatable option */
+#define COMMAND_WORDS_MAX   256
 
 struct option_spec {
 	const char *name;
@@ -50,7 +55,7 @@ struct arguments {
 	size_t n_words;
 	/* private */
 	const struct option_spec *options;
-	const char *values[COMMAND_OPTIONS_MAX][64];
+	const char *values[COMMAND_OPTIONS_MAX][COMMAND_VALUES_MAX];
 	size_t n_values[COMMAND_OPTIONS_MAX];
 };
 
@@ -60,14 +65,16 @@ struct command {
 	const char *help;     /* one line */
 	const struct option_spec *options;
 	size_t words_min, words_max;
+	/* An exit code, or a negative errno, which exit_code_of makes one of. */
 	int (*run)(const struct arguments *arguments, struct problem *problem);
 	const struct command *verbs; /* of a group; then `run` is NULL */
 	const char *more; /* further help: what happens, examples; NULL: none */
+	bool passes_on;	  /* its options end at its first word: the rest is another program's */
 };
 
-/* Runs one command line: the whole of a program's main. `run` returns an exit code; a problem it
- * said is printed as `PROGRAM: SENTENCE` on standard error. Checks that what was printed reached
- * standard output (a full disk or closed pipe is EXIT_FAILED). */
+/* Runs one command line: the whole of a program's main. A problem that `run` said is printed as
+ * `PROGRAM: SENTENCE` on standard error. Checks that what was printed reached standard output (a
+ * full disk or closed pipe is EXIT_FAILED); for that SIGPIPE is ignored. */
 int command_main(const char *program, const char *summary, const struct command *commands, int argc,
 	char **argv);
 
