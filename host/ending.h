@@ -4,9 +4,10 @@
 /* Ending: every process of a session is gone, and nobody else's.
  *
  * Kill first, write after. The daemon, the keeper and the CLI all call this; two of them at once
- * do no harm. In this order: pid namespace (by its keeper) and cgroup, then a sweep by audit
- * session and by uid until a pass finds nothing, then home and scratch. Signals go through
- * pidfds; an unset audit session (4294967295) matches nothing. */
+ * do no harm. In this order: pid namespace (by its keeper) and what is in the cgroup, but sshd's
+ * monitor; a sweep by audit session and by uid until a pass finds nothing; the monitor, if it did
+ * not end by itself in the meantime; then home and cgroup. Signals go through pidfds; an unset
+ * audit session (4294967295) matches nothing. */
 
 #include "host/sessions.h"
 
@@ -23,8 +24,13 @@ struct ended {
 int ending_session(const struct session *session, bool whole_agent, int timeout_ms,
 	struct ended *ret, struct problem *problem);
 
-/* Removes what an ended session leaves: home, scratch, cgroup directory. */
-int ending_clean(const struct session *session, struct problem *problem);
+/* The first blow alone, without waiting: what is known to be the session's is sent SIGKILL. For
+ * several sessions at once, before ending_session confirms each. Harmless when repeated. */
+void ending_strike(const struct session *session);
+
+/* Removes what an ended session leaves: home (`whole_agent`), cgroup directory, keeper's files.
+ * Scratch is the namespaces' and went with them. */
+int ending_clean(const struct session *session, bool whole_agent, struct problem *problem);
 
 /* Ends all open sessions that no open grant covers any more with at least their scope (or all of
  * `login`, of `request`, of `session`, when those are not NULL), with events, store rows and

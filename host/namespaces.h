@@ -25,7 +25,9 @@ struct namespaces {
 
 #define NAMESPACES_NONE ((struct namespaces){ { -EBADF, -EBADF, -EBADF }, { 0 } })
 
-/* Builds for `session` (id, uid, login, until, monitor). At most `timeout_ms`. */
+/* Builds for `session` (id, uid, login, until, monitor, cgroup: call cgroup_enter before). Writes
+ * the session's end for the keeper (host/keeping.h). At most `timeout_ms`; what was begun is undone
+ * when it fails, and nobody may be let in. */
 int namespaces_build(const struct session *session, const struct config *config, int timeout_ms,
 	struct namespaces *ret, struct problem *problem);
 void namespaces_done(struct namespaces *namespaces);
