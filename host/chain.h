@@ -6,10 +6,11 @@
 #include "core/document.h"
 #include "host/store.h"
 
-/* Appends inside the caller's transaction. Of `event`, host, seq, previous and time are filled in
- * here; `now` may not be before the last event's (then the last one's time is used). */
-int chain_append(struct store *store, const struct event *event, int64_t now,
-	struct problem *problem);
+/* Appends inside the caller's transaction. -ENOKEY while this host is not enrolled. Of `event`,
+ * host, seq, previous and time are filled in here; `now` may not be before the last event's (then
+ * the last one's time is used). */
+int chain_append(
+	struct store *store, const struct event *event, int64_t now, struct problem *problem);
 
 /* Signs the head if there is news since the last signed one. */
 int chain_sign(struct store *store, const char *host_key, int64_t now, struct problem *problem);
@@ -23,3 +24,9 @@ int chain_each(struct store *store, int64_t after, size_t max,
  * that is wrong in `problem`. */
 int chain_verify(struct store *store, const char *host_public_key, int64_t *ret_events,
 	int64_t *ret_heads, struct problem *problem);
+
+/* The latest signed head: -ENOENT if there is none. The caller frees both. */
+int chain_head(struct store *store, char **ret_bytes, char **ret_signature, int64_t *ret_seq);
+
+/* The number of the last event; 0: none yet. */
+int chain_last(struct store *store, int64_t *ret);

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* From the store's facts to grants: reads, derives by core/grant, writes nothing. */
+/* From the store's facts to grants: reads, derives by core/grant, writes nothing but what
+ * grants_settle records. */
 
 #include "core/config.h"
 #include "core/grant.h"
+#include "host/clock.h"
 #include "host/store.h"
 
-/* The host's own facts at `now`, for core/grant. Texts stay valid until grants_host_done. */
+/* The host's own facts at `now`, for core/grant. Texts stay valid until grants_host_done.
+ * grants_host reads the machine's facts (machine_read); grants_host_on is given them. */
 int grants_host(struct store *store, const struct config *config, int64_t now,
 	struct grant_host *ret, struct problem *problem);
+int grants_host_on(struct store *store, const struct config *config, const struct machine *machine,
+	int64_t now, struct grant_host *ret, struct problem *problem);
 void grants_host_done(struct grant_host *host);
 
 /* All grants of one agent (`login` without our prefix), or of all agents (NULL), one for each
@@ -29,5 +34,12 @@ int grants_find(struct store *store, const struct grant_host *host, const char *
 	struct grant *ret, struct request **ret_request);
 
 /* The next moment at which some grant starts or ends, after `now`; 0: none. */
-int grants_next_change(struct store *store, const struct grant_host *host, int64_t now,
-	int64_t *ret);
+int grants_next_change(
+	struct store *store, const struct grant_host *host, int64_t now, int64_t *ret);
+
+/* Records what came to its end by itself: an `expired` event for each grant that is over, once,
+ * after which no clock brings it back; the time that open grants have used by the boot clock; and
+ * the high-water mark (clock_note). Called by the daemon when it starts, at each
+ * grants_next_change and each minute. Does nothing while the clock is not trusted. */
+int grants_settle(
+	struct store *store, const struct config *config, int64_t now, struct problem *problem);

@@ -5,18 +5,19 @@
 
 #include "core/config.h"
 #include "core/signature.h"
+#include "host/accounts.h"
 #include "host/store.h"
 
 enum ingest_origin {
 	INGEST_CENTRAL, /* by the courier */
-	INGEST_ROOT,	/* made by root on this host: a decision or revocation without signature */
+	INGEST_ROOT,    /* made by root on this host: a decision or revocation without signature */
 };
 
 /* What happened to a document; all are documented outcomes, and all but INGEST_KNOWN and
  * INGEST_LATER are also an event. */
 enum ingest_result {
 	INGEST_ACCEPTED = 0,
-	INGEST_KNOWN = 1,   /* had it already; nothing changed */
+	INGEST_KNOWN = 1,   /* had it already, or it is about other hosts; nothing changed */
 	INGEST_REFUSED = 2, /* for good; `problem` says why, an event too */
 	INGEST_LATER = 3,   /* a cap is reached: this is said, counted and may be sent again */
 };
@@ -26,11 +27,15 @@ struct ingest {
 	const struct config *config;
 	const struct signers *approvers, *agents;
 	int64_t now;
-	/* Is this account name or uid another source's? NULL: ask the name service. */
-	bool (*is_foreign)(const char *name, uint32_t uid);
+	const char *caller; /* INGEST_ROOT: the login uid's name, for the event; NULL: unknown */
+	accounts_probe_fn probe; /* is a name or uid another source's? NULL: ask the name service */
 };
 
-/* Judges one document and stores it with its event and, if `cursor` is not negative, the feed's
+/* A decision or ending may arrive before its request: it is verified and kept, and takes effect
+ * (or is refused) when the request comes. A revocation whose signature does not hold counts as
+ * central's, because central may send one without any.
+ *
+ * Judges one document and stores it with its event and, if `cursor` is not negative, the feed's
  * cursor and `epoch`, in one transaction. Applying the same document twice changes nothing.
  *
  * Returns an enum ingest_result, or a negative errno if nothing could be decided (store locked,

@@ -9,7 +9,7 @@
 #include "host/store.h"
 
 struct process_name {
-	int32_t pid; /* 0: none */
+	int32_t pid;         /* 0: none */
 	uint64_t start_time; /* field 22 of /proc/PID/stat, clock ticks since boot */
 };
 
@@ -23,15 +23,19 @@ struct session {
 	struct process_name monitor; /* sshd's, whose end is the connection's */
 	struct process_name keeper;
 	uint32_t audit_session; /* UINT32_MAX: none */
-	char cgroup[256];	/* path below /sys/fs/cgroup; empty: none of its own */
+	char cgroup[256];       /* path below /sys/fs/cgroup; empty: none of its own */
 	char remote_host[256];
 	int64_t opened, until;
-	int64_t ended;		/* 0: open */
+	int64_t ended; /* 0: open */
 };
 
+/* Each is one statement: inside the caller's transaction, or by itself if there is none. */
 int sessions_add(struct store *store, const struct session *session);
 int sessions_set_until(struct store *store, const char *id, int64_t until);
 int sessions_set_ended(struct store *store, const char *id, int64_t ended);
+
+/* -ENOENT. */
+int sessions_find(struct store *store, const char *id, struct session *ret);
 
 /* Open ones (all: ended ones too), oldest first, of one agent or all (NULL). */
 int sessions_each(struct store *store, const char *login, bool all,

@@ -32,6 +32,23 @@ int store_begin(struct store *store, struct problem *problem);
 int store_commit(struct store *store, struct problem *problem);
 void store_rollback(struct store *store);
 
+/* The transaction ends access (a denial, revocation, closing, expiry, lost signer, `off`): the
+ * store's generation goes up with it. The generation is also kept in PATH-generation beside the
+ * store, written after each such commit, so that an older copy of the store that is put back is
+ * noticed. This sees a store that was restored alone; it cannot see a restored file system or
+ * machine, which brings both files back: the chain that central and the witness hold can. */
+int store_ends_access(struct store *store);
+
+/* Why nothing may be opened on this store, or NULL: it was put back from a copy, or no epoch was
+ * ever set. Root sets the epoch to accept the store as it is: decisions that were signed before
+ * it no longer count. Inside a transaction. */
+const char *store_closed(struct store *store);
+int store_set_epoch(struct store *store, int64_t epoch);
+
+/* Where tombstones lie (host/tombstones.h): PATH_SESSIONS in programs. NULL: nowhere. */
+int store_use_tombstones(struct store *store, const char *dir);
+const char *store_tombstones(struct store *store);
+
 /* PRAGMA data_version and our own changes: a number that changes when anything did. */
 int64_t store_generation(struct store *store);
 

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Accounts: one agent, one uid, never shared and never given again.
+ *
+ * An account is made with the first request that `agents` vouches for, and stays, so that files
+ * and logs keep their names. An account of any other source with the same name or uid wins: ours
+ * is then in conflict and is not published until the other is gone. */
+
+#include "core/config.h"
+#include "host/store.h"
+#include "lib/account.h"
+
+#include <stdbool.h>
+
+struct account_row {
+	char login[ACCOUNT_LOGIN_MAX + 1];
+	char full_name[ACCOUNT_FULL_NAME_MAX + 1];
+	char key[DOCUMENT_KEY_MAX + 1]; /* the agent's plain public key, of the newest request */
+	uint32_t uid;
+	int64_t created;
+	bool conflict; /* another source has the name or the uid */
+};
+
+/* Does a name service other than ours know `name`, or `uid`? 1, 0, or a negative errno. */
+typedef int (*accounts_probe_fn)(const char *name, uint32_t uid);
+
+/* Asks every service of nsswitch.conf's passwd line but ours, by a bounded child. */
+int accounts_probe_system(const char *name, uint32_t uid);
+
+/* -ENOENT. */
+int accounts_find(struct store *store, const char *login, struct account_row *ret);
+
+int accounts_each(struct store *store,
+	int (*each)(void *context, const struct account_row *account), void *context);
+
+/* Finds or makes the account of an agent, with its event, inside the caller's transaction. A uid
+ * that another source has is passed over. Returns 0; -EEXIST if another source has the name;
+ * -ENOSPC when `max_accounts` is reached or the range is used up; another negative errno. */
+int accounts_make(struct store *store, const struct config *config,
+	const struct document_agent *agent, accounts_probe_fn probe, int64_t now,
+	struct problem *problem);
+
+/* Probes all accounts anew and records conflicts and their end as events. Called at start, before
+ * publishing on SIGHUP, and by `doctor`. One transaction of its own if something changed. */
+int accounts_check(
+	struct store *store, accounts_probe_fn probe, int64_t now, struct problem *problem);
