@@ -27,6 +27,7 @@ enum grant_final {
 	GRANT_FINAL_DENIED,
 	GRANT_FINAL_REVOKED,
 	GRANT_FINAL_CLOSED,
+	GRANT_FINAL_EXPIRED, /* came to its end here: no clock brings it back */
 };
 
 /* All that is known of one request on this host. */
