@@ -120,9 +120,11 @@ $B/parts.a: $(PARTS)
 	@rm -f $@
 	$(AR) rcsD $@ $^
 
-$B/tests/unit/%_test: $B/tests/unit/%_test.o $B/parts.a $(API) $(HOST) $(CORE) $(LIB)
+$B/tests/unit/%_test $B/tests/fuzz/%_fuzz: $B/parts.a $(API) $(HOST) $(CORE) $(LIB)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -pie -o $@ -Wl,--start-group $^ -Wl,--end-group \
-		$(call pkgs,check sqlite3 libcurl libsystemd libmicrohttpd) $(CORE_LIBS) -lpam -lseccomp
+		$(call pkgs,check sqlite3 libcurl libsystemd libmicrohttpd) $(CORE_LIBS) -lpam
+$(UNITS): $B/%: $B/%.o
+$B/tests/fuzz/%_fuzz: LDFLAGS += -fsanitize=fuzzer
 
 # `make units` builds them, `make test` runs them under the sanitizers, then the end-to-end tests,
 # each of which makes a throwaway machine with what a plain build installs.
