@@ -42,14 +42,15 @@ static const char *option_name(const void *table, size_t i)
 	return table ? ((const struct option_spec *)table)[i].name : NULL;
 }
 
-static int no_such(struct problem *problem, const char *what, const char *typed,
+/* `dashes`: "--" before the names of options. */
+static int no_such(struct problem *problem, const char *what, const char *dashes, const char *typed,
 	const char *nearest, const char *path)
 {
 	if (nearest)
-		return problem_say(problem, -EINVAL, "no %s \"%s\"; did you mean \"%s\"?", what,
-			typed, nearest);
-	return problem_say(
-		problem, -EINVAL, "no %s \"%s\"; `%s --help` lists all", what, typed, path);
+		return problem_say(problem, -EINVAL, "no %s \"%s%s\"; did you mean \"%s%s\"?", what,
+			dashes, typed, dashes, nearest);
+	return problem_say(problem, -EINVAL, "no %s \"%s%s\"; `%s --help` lists all", what, dashes,
+		typed, path);
 }
 
 /* --- options ------------------------------------------------------------------------------ */
@@ -98,7 +99,7 @@ static int parse_long(
 		return keep_value(arguments, i, take(rest), problem);
 	}
 	snprintf(name, sizeof(name), "%.*s", (int)len, typed);
-	return no_such(problem, "option", name,
+	return no_such(problem, "option", "--", name,
 		command_nearest(name, arguments->options, option_name), rest->path);
 }
 
@@ -243,8 +244,8 @@ static int run_verbs(const char *program, const char *summary, const struct comm
 	if (!command && !helping && strcmp(typed, "help") == 0)
 		return run_verbs(program, summary, commands, line, true, problem);
 	if (!command) {
-		(void)no_such(problem, typed[0] == '-' ? "option before the verb," : "verb", typed,
-			command_nearest(typed, commands, command_name), line->path);
+		(void)no_such(problem, typed[0] == '-' ? "option before the verb," : "verb", "",
+			typed, command_nearest(typed, commands, command_name), line->path);
 		return EXIT_USAGE;
 	}
 	extend_path(line, command->name);
@@ -291,21 +292,26 @@ int command_main(const char *program, const char *summary, const struct command 
 
 /* --- what `run` asks ---------------------------------------------------------------------- */
 
-static size_t option_index(const struct arguments *arguments, const char *name)
+static size_t find_values(
+	const struct arguments *arguments, const char *name, const char *const **ret_values)
 {
-	size_t i = 0;
+	const struct option_spec *o = arguments->options;
 
-	while (strcmp(arguments->options[i].name, name) != 0)
-		i++;
-	return i;
+	for (size_t i = 0; o && o[i].name; i++) {
+		if (strcmp(o[i].name, name) != 0)
+			continue;
+		*ret_values = arguments->values[i];
+		return arguments->n_values[i];
+	}
+	return 0;
 }
 
 const char *argument(const struct arguments *arguments, const char *name)
 {
-	size_t i = option_index(arguments, name);
-	size_t n = arguments->n_values[i];
+	const char *const *values = NULL;
+	size_t n = find_values(arguments, name, &values);
 
-	return n ? arguments->values[i][n - 1] : NULL;
+	return n ? values[n - 1] : NULL;
 }
 
 bool argument_given(const struct arguments *arguments, const char *name)
@@ -316,10 +322,8 @@ bool argument_given(const struct arguments *arguments, const char *name)
 size_t argument_all(
 	const struct arguments *arguments, const char *name, const char *const **ret_values)
 {
-	size_t i = option_index(arguments, name);
-
-	*ret_values = arguments->values[i];
-	return arguments->n_values[i];
+	*ret_values = NULL;
+	return find_values(arguments, name, ret_values);
 }
 
 int exit_code_of(int r)

@@ -43,10 +43,10 @@ enum exit_code {
 
 struct option_spec {
 	const char *name;
-	char letter;	      /* 0: none */
+	char letter;          /* 0: none */
 	const char *argument; /* "DURATION"; NULL: a switch */
 	const char *help;
-	bool repeat;	      /* may be given several times */
+	bool repeat; /* may be given several times */
 };
 
 struct arguments {
@@ -68,8 +68,8 @@ struct command {
 	/* An exit code, or a negative errno, which exit_code_of makes one of. */
 	int (*run)(const struct arguments *arguments, struct problem *problem);
 	const struct command *verbs; /* of a group; then `run` is NULL */
-	const char *more; /* further help: what happens, examples; NULL: none */
-	bool passes_on;	  /* its options end at its first word: the rest is another program's */
+	const char *more;            /* further help: what happens, examples; NULL: none */
+	bool passes_on; /* its options end at its first word: the rest is another program's */
 };
 
 /* Runs one command line: the whole of a program's main. A problem that `run` said is printed as
@@ -78,12 +78,13 @@ struct command {
 int command_main(const char *program, const char *summary, const struct command *commands, int argc,
 	char **argv);
 
-/* The value of an option, the last one given; NULL if it was not. `name` must be in the table. */
+/* The value of an option, the last one given; NULL if it was not, or if the verb has no such
+ * option: what verbs share may ask for what only some of them have. */
 const char *argument(const struct arguments *arguments, const char *name);
 bool argument_given(const struct arguments *arguments, const char *name);
 /* All values of a repeatable option. */
-size_t argument_all(const struct arguments *arguments, const char *name,
-	const char *const **ret_values);
+size_t argument_all(
+	const struct arguments *arguments, const char *name, const char *const **ret_values);
 
 /* Turns a negative errno of ours into an exit code: -ENOENT is 3, -EPERM and -EACCES 4,
  * -ETIMEDOUT 5, -ECONNREFUSED, -EHOSTUNREACH and -ENETUNREACH 6, -EINVAL 2, others 1. */
