@@ -1,7 +1,7 @@
 # supportaccess: one Makefile, no recursion. `make help` lists the targets.
 #
-# One folder makes one artefact: every .c in daemon/ is linked into supportaccessd, and so
-# on. lib/, core/, host/ and api/ are archives; who may include whom is checked by
+# One folder makes one artefact: every .c in daemon/ is linked into supportaccessd, and so on.
+# lib/, core/, host/ and api/ are archives; who may include whom is checked by
 # tests/includes.t.
 
 VERSION := 0.1.0
@@ -68,6 +68,7 @@ SHELL_   := $B/supportaccess-shell
 PROGS    := $B/supportaccessd $B/keeper $B/supportaccess-courier $B/supportaccess \
 	$B/supportaccess-staff $B/supportaccess-central
 CORE_LIBS = $(call pkgs,json-c libcrypto libeconf)
+HELPERS  := $(patsubst %.c,$B/%,$(wildcard tests/host/*.c))
 UNITS    := $(patsubst %.c,$B/%,$(wildcard tests/unit/*_test.c))
 
 all: $(PAM) $(NSS) $(SHELL_) $(PROGS)
@@ -124,13 +125,15 @@ $B/tests/unit/%_test $B/tests/fuzz/%_fuzz: $B/parts.a $(API) $(HOST) $(CORE) $(L
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -pie -o $@ -Wl,--start-group $^ -Wl,--end-group \
 		$(call pkgs,check sqlite3 libcurl libsystemd libmicrohttpd) $(CORE_LIBS) -lpam
 $(UNITS): $B/%: $B/%.o
+$B/tests/host/%: $B/tests/host/%.o $(LIB)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -pie -o $@ $^ -lpam
 $B/tests/fuzz/%_fuzz: LDFLAGS += -fsanitize=fuzzer
 
 # `make units` builds them, `make test` runs them under the sanitizers, then the end-to-end tests,
 # each of which makes a throwaway machine with what a plain build installs.
 units: $(UNITS)
 
-test: all
+test: all $(HELPERS)
 	$(MAKE) SAN=1 units
 	@CK_TAP_LOG_FILE_NAME=- B=$B prove --merge --exec '' $(patsubst $B/%,build-san/%,$(UNITS)) \
 		$(wildcard tests/*.t tests/e2e/*.t)
@@ -143,7 +146,6 @@ bench: all
 
 check-style:
 	@tests/style
-
 # --- install ------------------------------------------------------------------------------
 
 # [dir,mode,files]: `make install` lays files, nothing else; `supportaccess enable` does the rest.
@@ -195,4 +197,4 @@ deps-list:
 .PHONY: all units test demo bench check-style install uninstall clean help deps deps-list
 .DELETE_ON_ERROR:
 .SECONDARY:
--include $(shell find $B -name '*.d' 2>/dev/null)
+-include $(wildcard $B/*/*.d $B/tests/*/*.d)
