@@ -87,5 +87,5 @@ size_t argument_all(
 	const struct arguments *arguments, const char *name, const char *const **ret_values);
 
 /* Turns a negative errno of ours into an exit code: -ENOENT is 3, -EPERM and -EACCES 4,
- * -ETIMEDOUT 5, -ECONNREFUSED, -EHOSTUNREACH and -ENETUNREACH 6, -EINVAL 2, others 1. */
+ * -ETIMEDOUT 5, -ECONNREFUSED, -ECONNRESET, -EHOSTUNREACH, -ENETUNREACH 6, -EINVAL 2, others 1. */
 int exit_code_of(int r);
