@@ -2,9 +2,12 @@
 #pragma once
 
 /* Central's HTTP API as its clients see it: TLS checked, sizes and times bounded, errors in words.
+ *
  * Verbs return 0 or a negative errno with a sentence in `problem`: -ECONNREFUSED, -EHOSTUNREACH,
- * -ETIMEDOUT (not reached), -EACCES (401), -EPERM (403), -ENOENT (404), -EEXIST (409), -EBUSY
- * (429), -EPROTO (not what openapi.yaml promises: a proxy's page, garbage), -EIO (500). */
+ * -ETIMEDOUT (not reached), -ECONNRESET (cut), -EKEYREJECTED (its certificate does not hold),
+ * -EACCES (401), -EPERM (403), -ENOENT (404), -EEXIST (409), -EMSGSIZE (413), -EBUSY (429),
+ * -EBADMSG (another 4xx), -EPROTO (not what openapi.yaml promises: a redirect, a proxy's page,
+ * garbage, too much), -EIO (5xx). The token is never part of a sentence. */
 
 #include "core/document.h"
 #include "core/problem.h"
@@ -12,14 +15,19 @@
 
 #include <json-c/json.h>
 
-#define API_BODY_MAX (4 * 1024 * 1024)
+#define API_BODY_MAX   (4 * 1024 * 1024)
+#define API_URL_MAX    512
+#define API_TOKEN_MAX  256
+#define API_TIMEOUT_MS 20000 /* for programs that people wait for */
+#define API_CONNECT_MS 10000
 
 struct api_settings {
-	const char *url;	/* https://…; http:// only to loopback */
-	const char *token;	/* bearer, or NULL */
-	const char *proxy, *ca_file; /* NULL or "": the system's */
+	const char *url;     /* https://…; http:// only to loopback */
+	const char *token;   /* bearer, or NULL */
+	const char *proxy;   /* "": none; NULL: what the environment says, for CLIs alone */
+	const char *ca_file; /* NULL or "": the system's */
 	const char *user_agent;
-	int64_t timeout_ms;	/* for a whole exchange; long polls add their wait */
+	int64_t timeout_ms; /* for a whole exchange; long polls add their wait */
 };
 
 struct api;
@@ -36,6 +44,28 @@ int api_post(struct api *api, const char *path, const char *body, struct json_ob
 	struct problem *problem);
 int api_delete(struct api *api, const char *path, struct problem *problem);
 
+/* The same in three steps, for a program with a loop of its own: prepare, let libcurl's multi
+ * interface perform api_handle (a CURL *), finish with its CURLcode. `body` must live until
+ * then. `method` is "GET", "POST" or "DELETE". */
+int api_prepare(struct api *api, const char *method, const char *path, const char *body,
+	int64_t wait_ms, struct problem *problem);
+void *api_handle(struct api *api);
+int api_finish(struct api *api, int curl_code, struct json_object **ret, struct problem *problem);
+
+/* Escapes text for a query: the caller frees; NULL without memory. */
+char *api_escape(const char *text);
+
 /* The envelope of docs/documents.md. */
-struct json_object *api_envelope(const char *bytes, size_t size, const char *signature,
-	size_t signature_size);
+struct json_object *api_envelope(
+	const char *bytes, size_t size, const char *signature, size_t signature_size);
+
+/* Takes both strings out of an envelope, or of any object that has its two fields. They live as
+ * long as the object. 0, or -EPROTO. */
+int api_envelope_open(struct json_object *envelope, const char **ret_bytes, size_t *ret_size,
+	const char **ret_signature, size_t *ret_signature_size, struct problem *problem);
+
+/* Releases a JSON object: _cleanup_(json_putp). */
+static inline void json_putp(struct json_object **object)
+{
+	json_object_put(*object);
+}
