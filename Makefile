@@ -76,6 +76,7 @@ all: $(PAM) $(NSS) $(SHELL_) $(PROGS)
 $(LIB): $(call objs,lib)
 $(CORE): $(call objs,core)
 $(HOST): $(call objs,host)
+$B/host/schema.o: host/schema.sql
 $(API): $(call objs,api)
 $(ARCHIVES):
 	@rm -f $@

@@ -25,6 +25,9 @@ int store_open(const char *path, bool create, struct store **ret, struct problem
 void store_free(struct store *store);
 DEFINE_CLEANUP(struct store *, store_free)
 
+/* PRAGMA integrity_check, for later than the first answer: 0, or -EUCLEAN. */
+int store_check(struct store *store, struct problem *problem);
+
 /* A write transaction. store_rollback without one does nothing, so that it can be a cleanup.
  * store_begin waits at most 2 s for another writer: -EBUSY. store_commit: 0 or -ENOSPC, -EROFS,
  * -EIO ... after which nothing of the transaction happened. */

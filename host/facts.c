@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Small facts: one table of names and texts. A number is its decimal text. */
+
+#include "host/query.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+int store_get(struct store *store, const char *name, char **ret)
+{
+	_cleanup_(query_done) struct query query = QUERY_NONE;
+	size_t size;
+	int r = query_open(store, "SELECT value FROM facts WHERE name = ?", &query);
+
+	if (r < 0)
+		return r;
+	query_text(&query, 1, name);
+	r = query_step(&query);
+	if (r <= 0)
+		return r < 0 ? r : -ENOENT;
+	return query_get_bytes(&query, 0, ret, &size);
+}
+
+int store_set(struct store *store, const char *name, const char *value)
+{
+	_cleanup_(query_done) struct query query = QUERY_NONE;
+	int r = query_open(store,
+		"INSERT INTO facts (name, value) VALUES (?, ?)"
+		" ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+		&query);
+
+	if (r < 0)
+		return r;
+	query_text(&query, 1, name);
+	query_text(&query, 2, value);
+	return query_run(&query);
+}
+
+int store_get_int(struct store *store, const char *name, int64_t *ret)
+{
+	_cleanup_(freep) char *text = NULL;
+	char *end;
+	long long value;
+	int r = store_get(store, name, &text);
+
+	if (r < 0)
+		return r;
+	errno = 0;
+	value = strtoll(text, &end, 10);
+	if (errno || end == text || *end)
+		return -EUCLEAN;
+	*ret = value;
+	return 0;
+}
+
+int store_set_int(struct store *store, const char *name, int64_t value)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%" PRId64, value);
+	return store_set(store, name, text);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* What a store is made of, for store.c, generation.c and query.c alone. */
+
+#include "host/store.h"
+
+#include <sqlite3.h>
+#include <stdbool.h>
+
+#define STORE_STATEMENTS_MAX 64
+#define STORE_GENERATION_MAX 64
+
+struct kept_statement {
+	const char *sql;
+	sqlite3_stmt *statement;
+	bool busy;
+};
+
+struct store {
+	sqlite3 *db;
+	char *path, *tombstones;
+	bool in_transaction, ends_access;
+	struct kept_statement kept[STORE_STATEMENTS_MAX];
+	/* what store_closed found, and at which store_generation */
+	const char *closed;
+	int64_t closed_at;
+};
+
+/* host/generation.c: the counter that goes up with every ending, in the store and beside it. */
+
+/* Counts one up in the current transaction. */
+int generation_raise(struct store *store);
+/* Starts anew with another random part, in the current transaction. */
+int generation_renew(struct store *store);
+/* Writes what the store says into the file beside it. */
+int generation_note(struct store *store);
+/* 1: the store is older than the file beside it, or not the one that it belongs to; 0: it is not;
+ * negative errno. */
+int generation_is_old(struct store *store);
