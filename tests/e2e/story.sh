@@ -130,3 +130,99 @@ start_courier() {
 	start courier setpriv --reuid=_supportaccess --regid=_supportaccess --init-groups \
 		--no-new-privs /usr/libexec/supportaccess/supportaccess-courier
 }
+
+# --- the cast -------------------------------------------------------------------------------------
+
+code_in() { grep -oE '\b[0-9A-Z]{5}(-[0-9A-Z]{5}){3,}\b' <<<"$1" | head -n 1; } # a one-time code
+id_in() { grep -oE '\b[0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{5}\b' <<<"$1" | head -n 1; } # a short id
+
+must_run() { # COMMAND...: sets $out; a story cannot go on without it
+	out=$("$@" 2>&1) || bail "exit $? of: $* -- $out"
+}
+
+certify() { # AGENT [SSH-KEYGEN OPTIONS...]: by the vendor's agent authority
+	local agent=$1
+	shift
+	[ -f /root/ca ] || ssh-keygen -q -t ed25519 -N '' -C 'agent authority' -f /root/ca
+	must_run ssh-keygen -q -s /root/ca -I "$agent" -n "$agent" "$@" "/home/$agent/.ssh/id_ed25519.pub"
+	chown "$agent:" "/home/$agent/.ssh/id_ed25519-cert.pub"
+}
+
+join_central() { # PROGRAM USER SUPPORTACCESS-CENTRAL-ARGUMENTS...: add somebody, log in with the code
+	local program=$1 user=$2
+	shift 2
+	must_run supportaccess-central "$@"
+	must_run as "$user" sh -c 'echo "$1" | "$2" login "$3"' sh "$(code_in "$out")" "$program" "$central_url"
+}
+
+enrol() { # db1 at this machine's central
+	must_run supportaccess-central host code --customer acme --authority /root/ca.pub
+	must_run sh -c 'echo "$1" | supportaccess enroll "$2" - --name db1 --address db1 \
+		--authority-fingerprint "$3"' sh "$(code_in "$out")" "$central_url" \
+		"$(ssh-keygen -l -f /root/ca.pub | cut -d' ' -f2)"
+}
+
+vendor_and_customer() { # everything up to where a story begins
+	local person
+	for person in ana ben carol dan; do add_person "$person"; done
+	as dan sh -c 'cat .ssh/id_ed25519.pub >.ssh/authorized_keys'
+	certify ana
+	certify ben
+	start_sshd
+	for person in ana ben dan; do
+		as "$person" sh -c 'ssh-keyscan -t ed25519 db1 2>/dev/null >.ssh/known_hosts'
+	done
+	start_central
+	must_run supportaccess-central customer add acme
+	join_central supportaccess-staff ana agent add ana --name 'Ana Sousa' --team product-support
+	join_central supportaccess-staff ben agent add ben --name 'Ben Okoro' --team product-support
+	join_central supportaccess carol approver add carol --customer acme
+	enrol
+	must_run supportaccess approvers add carol --key /home/carol/.ssh/id_ed25519.pub
+	must_run supportaccess enable
+	start_daemon
+	start_courier
+}
+
+host_has() { supportaccess show "$1" --json | jq -e "$2" >/dev/null; } # ID JQ-CONDITION
+
+agent_asks() { # AGENT OPTIONS...: sets $id; returns when the host has the request
+	local agent=$1
+	shift
+	must_run as "$agent" supportaccess-staff request --customer acme --host db1 \
+		--reason "Index rebuild fails after 9.4 upgrade" --ticket 4711 "$@"
+	id=$(id_in "$out")
+	wait_until 10 supportaccess show "$id" || bail "request $id did not reach db1"
+}
+
+approver_approves() { # APPROVER OPTIONS...: the request in $id; returns when the host has it
+	local approver=$1
+	shift
+	must_run as "$approver" supportaccess approve "$id" --key .ssh/id_ed25519 --yes "$@"
+	wait_until 10 host_has "$id" '.decisions | length > 0' || bail "the approval of $id did not reach db1"
+}
+
+login() { # AGENT COMMAND...: over ssh, as their support account; sets $out and $status
+	local agent=$1
+	shift
+	out=$(as "$agent" ssh -o BatchMode=yes "support-$agent@db1" "$@" 2>&1 </dev/null)
+	status=$?
+}
+
+lets_in() { # NAME AGENT
+	login "$2" 'echo in'
+	if [ "$status" = 0 ] && grep -qx in <<<"$out"; then ok "$1"; else not_ok "$1" "exit $status: $out"; fi
+}
+
+keeps_out() { # NAME AGENT [EXTENDED-REGEXP]: and says why
+	login "$2" 'echo in'
+	if grep -qx in <<<"$out"; then
+		not_ok "$1" "was let in: $out"
+	else
+		like "$1" "$out" "${3:-.}"
+	fi
+}
+
+local_user_logs_in() { # [NAME]: what must hold whatever happens to us
+	check "${1:-a local user logs in as ever}" as dan ssh -o BatchMode=yes dan@db1 true
+}
