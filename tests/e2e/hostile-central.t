@@ -69,13 +69,13 @@ like "explain shows what was refused" "$(supportaccess explain support-ana 2>&1)
 unlike "nothing raw reaches the terminal" "$(supportaccess history 2>&1; supportaccess audit export 2>&1)" $'\e\\[2J'
 
 jq -cjn --arg host "$host_id" --argjson now "$now" --arg key "$(cut -d' ' -f1,2 /home/ben/.ssh/id_ed25519.pub)" \
-	'{type: "request", version: 1, customer: "acme", agent: {login: "mallory", name: "M", team: "", key: $key},
+	'{type: "request", version: 1, customer: "acme", agent: {login: "stranger", name: "M", team: "", key: $key},
 	hosts: [{id: $host, name: "db1"}], scope: "read-only", length: 3600, start: 0, reason: "x", ticket: "",
 	tried: "", created: $now, pending_until: ($now + 3600), repeats: "", nonce: ("0" * 26)}' >"$work/document"
 sign ben request@supportaccess
 deliver "$work/document" "$work/signature" >/dev/null
-fails "an agent whom central invents gets no account" getent passwd support-mallory
-fails "... and no key file" test -e /run/supportaccess/keys/support-mallory
+fails "an agent whom central invents gets no account" getent passwd support-stranger
+fails "... and no key file" test -e /run/supportaccess/keys/support-stranger
 
 decision; sign carol
 like "carol's true decision is taken" "$(deliver "$work/document" "$work/signature")" '^0'

@@ -175,7 +175,7 @@ vendor_and_customer() { # everything up to where a story begins
 	start_central
 	must_run supportaccess-central customer add acme
 	join_central supportaccess-staff ana agent add ana --name 'Ana Sousa' --team product-support
-	join_central supportaccess-staff ben agent add ben --name 'Ben Okoro' --team product-support
+	join_central supportaccess-staff ben agent add ben --name Ben --team product-support
 	join_central supportaccess carol approver add carol --customer acme
 	enrol
 	must_run supportaccess approvers add carol --key /home/carol/.ssh/id_ed25519.pub
