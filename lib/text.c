@@ -5,6 +5,7 @@
 
 #include "lib/text.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,6 +45,40 @@ static bool is_steering(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c <= 0x9f) || (c >= 0x2028 && c <= 0x202e) ||
 	       (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f || c == 0x061c;
+}
+
+static bool is_text(const char *text, size_t size, bool plain)
+{
+	const unsigned char *bytes = (const unsigned char *)text;
+	size_t length;
+	uint32_t c;
+
+	for (size_t i = 0; i < size; i += length) {
+		length = decode(bytes + i, size - i, &c);
+		if (length == 0 || (plain && is_steering(c)))
+			return false;
+	}
+	return true;
+}
+
+bool text_is_utf8(const char *text, size_t size)
+{
+	return is_text(text, size, false);
+}
+
+bool text_is_plain(const char *text, size_t size)
+{
+	return is_text(text, size, true);
+}
+
+int text_copy(char *ret, size_t ret_size, const char *text)
+{
+	size_t size = strlen(text) + 1;
+
+	if (size > ret_size)
+		return -ENOBUFS;
+	memcpy(ret, text, size);
+	return 0;
 }
 
 bool text_escape(const char *text, size_t size, char *ret, size_t ret_size)

@@ -3,6 +3,7 @@
 #include "lib/text.h"
 
 #include <check.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,6 +89,57 @@ START_TEST(a_character_is_one_column)
 }
 END_TEST
 
+static const struct {
+	const char *bytes;
+	size_t size;
+	bool utf8, plain;
+} texts[] = {
+	{"",		  0,  true,  true },
+	{ "Index rebuild",    13, true,  true },
+	{ "\xc3\xa9",         2,  true,  true }, /* é */
+	{ "\xe2\x80\xa6",     3,  true,  true }, /* … */
+	{ "\xf0\x9f\x94\x91", 4,  true,  true }, /* a key */
+	{ "\xf4\x8f\xbf\xbf", 4,  true,  true }, /* the last code point */
+	{ "a\nb",             3,  true,  false}, /* control characters */
+	{ "\x1b[2J",          4,  true,  false},
+	{ "\0",               1,  true,  false},
+	{ "\x7f",             1,  true,  false},
+	{ "\xc2\x80",         2,  true,  false}, /* U+0080 */
+	{ "\xc2\x9b",         2,  true,  false}, /* CSI of 8 bits */
+	{ "\xc2\xa0",         2,  true,  true }, /* the first behind them */
+	{ "\xe2\x80\xae",     3,  true,  false}, /* right-to-left override */
+	{ "\xe2\x81\xa6",     3,  true,  false}, /* isolate */
+	{ "\xe2\x80\x8f",     3,  true,  false}, /* right-to-left mark */
+	{ "\xe2\x80\xa8",     3,  true,  false}, /* line separator */
+	{ "\x80",             1,  false, false}, /* not UTF-8 */
+	{ "\xc0\xaf",         2,  false, false}, /* overlong */
+	{ "\xe0\x80\xaf",     3,  false, false},
+	{ "\xf0\x80\x80\xaf", 4,  false, false},
+	{ "\xed\xa0\x80",     3,  false, false}, /* surrogate */
+	{ "\xf4\x90\x80\x80", 4,  false, false}, /* beyond the last */
+	{ "\xf5\x80\x80\x80", 4,  false, false},
+	{ "\xe2\x80",         2,  false, false}, /* cut */
+	{ "\xe2\x28\xa1",     3,  false, false},
+};
+
+START_TEST(text_is_judged_by_its_bytes)
+{
+	ck_assert_int_eq(text_is_utf8(texts[_i].bytes, texts[_i].size), texts[_i].utf8);
+	ck_assert_int_eq(text_is_plain(texts[_i].bytes, texts[_i].size), texts[_i].plain);
+}
+END_TEST
+
+START_TEST(a_copy_is_whole_or_refused)
+{
+	char copy[4] = "old";
+
+	ck_assert_int_eq(text_copy(copy, sizeof(copy), "long"), -ENOBUFS);
+	ck_assert_str_eq(copy, "old");
+	ck_assert_int_eq(text_copy(copy, sizeof(copy), "new"), 0);
+	ck_assert_str_eq(copy, "new");
+}
+END_TEST
+
 static Suite *text_suite(void)
 {
 	Suite *suite = suite_create("text");
@@ -100,6 +152,9 @@ static Suite *text_suite(void)
 	tcase_add_test(tests, what_does_not_fit_ends_in_dots_between_characters);
 	tcase_add_test(tests, every_size_of_buffer_is_kept_to);
 	tcase_add_test(tests, a_character_is_one_column);
+	tcase_add_loop_test(
+		tests, text_is_judged_by_its_bytes, 0, sizeof(texts) / sizeof(texts[0]));
+	tcase_add_test(tests, a_copy_is_whole_or_refused);
 	suite_add_tcase(suite, tests);
 	return suite;
 }
