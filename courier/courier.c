@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: MIT */
+
+/* One loop over three things that wait: the poll that central holds, the upload, and the
+ * daemon's outbox. Each has a pace of its own, so that a daemon that is away does not slow the
+ * contact with central, nor the other way round. What failed is simply asked for again: of the
+ * daemon, which gives again what was not acknowledged. */
+
+#include "courier/courier.h"
+
+#include "api/client.h"
+#include "courier/feed.h"
+#include "courier/local.h"
+#include "courier/pace.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define IDLE_MS       60000
+#define EXCHANGE_MS   30000
+#define PATH_SIZE_MAX 512
+
+struct courier {
+	const struct courier_settings *settings;
+	CURLM *multi;
+
+	struct api *poll;
+	bool polling;
+	int64_t poll_began_ms, held_ms;
+	struct pace poll_pace, delivery_pace;
+	struct hold hold;
+	struct feed feed;
+
+	struct api *upload;
+	bool uploading;
+	struct pace outbox_pace;
+	int outbox;
+	char *body; /* being uploaded */
+	int64_t last;
+
+	int64_t contact; /* when central last answered */
+	struct problem trouble, told;
+};
+
+static int64_t clock_ms(clockid_t clock)
+{
+	struct timespec now = { 0 };
+
+	(void)clock_gettime(clock, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int64_t now_ms(void)
+{
+	return clock_ms(CLOCK_BOOTTIME);
+}
+
+static void back_off(struct pace *pace)
+{
+	pace_failed(pace, now_ms(), arc4random());
+}
+
+/* Logs a trouble once, not at every try. */
+static void tell(struct courier *courier, const struct problem *trouble)
+{
+	if (strcmp(courier->told.text, trouble->text) == 0)
+		return;
+	courier->told = *trouble;
+	fprintf(stderr, "supportaccess-courier: %s\n",
+		trouble->text[0] ? trouble->text : "central answers again");
+}
+
+/* --- the feed ----------------------------------------------------------------------------- */
+
+/* Where the feed stands is asked of the daemon each time: it is the one that must not forget. */
+static int greet(struct courier *courier, struct problem *problem)
+{
+	struct wire_hello hello;
+	int r = local_hello(courier->settings->socket_path, courier->contact, courier->trouble.text,
+		&hello, problem);
+
+	if (r < 0)
+		return r;
+	courier->feed.cursor = hello.cursor;
+	memcpy(courier->feed.epoch, hello.epoch, sizeof(courier->feed.epoch));
+	return 0;
+}
+
+static int start(struct courier *courier, struct api *api, const char *method, const char *path,
+	const char *body, int64_t held_ms, struct problem *problem)
+{
+	int r = api_prepare(api, method, path, body, held_ms, problem);
+
+	if (r < 0)
+		return r;
+	return curl_multi_add_handle(courier->multi, api_handle(api)) == CURLM_OK ? 0 : -ENOMEM;
+}
+
+static int start_poll(struct courier *courier, struct problem *problem)
+{
+	_cleanup_(freep) char *epoch = NULL;
+	char path[PATH_SIZE_MAX];
+	int r = greet(courier, problem);
+
+	if (r < 0)
+		return r;
+	epoch = api_escape(courier->feed.epoch);
+	if (!epoch)
+		return -ENOMEM;
+	courier->held_ms = courier->hold.hold_ms;
+	snprintf(path, sizeof(path), "/v1/feed?after=%lld&epoch=%s&wait=%lld",
+		(long long)courier->feed.cursor, epoch, (long long)courier->held_ms / 1000);
+	r = start(courier, courier->poll, "GET", path, NULL, courier->held_ms, problem);
+	if (r < 0)
+		return r;
+	courier->polling = true;
+	courier->poll_began_ms = now_ms();
+	return 0;
+}
+
+/* Central answered, or did not: the daemon hears of it with the next greeting, and of a trouble
+ * at once. */
+static void note_contact(struct courier *courier, int r, const struct problem *problem)
+{
+	struct problem ignored = PROBLEM_NONE;
+
+	courier->trouble = r < 0 ? *problem : PROBLEM_NONE;
+	if (r < 0)
+		(void)greet(courier, &ignored);
+	else
+		courier->contact = clock_ms(CLOCK_REALTIME) / 1000;
+	tell(courier, &courier->trouble);
+}
+
+static int start_epoch(struct courier *courier, struct problem *problem)
+{
+	return local_deliver(
+		courier->settings->socket_path, courier->feed.epoch, 0, NULL, 0, NULL, 0, problem);
+}
+
+static bool is_cut(int r)
+{
+	return r == -ECONNRESET || r == -ETIMEDOUT || r == -EIO;
+}
+
+static void end_poll(struct courier *courier, int curl_code)
+{
+	_cleanup_(json_putp) struct json_object *answer = NULL;
+	struct problem problem = PROBLEM_NONE;
+	int64_t elapsed_ms = now_ms() - courier->poll_began_ms;
+	int r = api_finish(courier->poll, curl_code, &answer, &problem);
+
+	courier->polling = false;
+	if (is_cut(r) && courier->contact && hold_cut(&courier->hold, elapsed_ms))
+		return;
+	if (r == 0)
+		r = feed_take(&courier->feed, answer, &problem);
+	if (r == FEED_TAKEN) {
+		answer = NULL;
+		if (elapsed_ms >= courier->held_ms)
+			hold_kept(&courier->hold);
+	} else if (r == FEED_ANEW) {
+		r = start_epoch(courier, &problem);
+	}
+	note_contact(courier, r, &problem);
+	if (r < 0)
+		back_off(&courier->poll_pace);
+	else
+		pace_succeeded(&courier->poll_pace);
+}
+
+static void deliver(struct courier *courier)
+{
+	struct problem problem = PROBLEM_NONE;
+
+	while (feed_is_waiting(&courier->feed)) {
+		if (feed_deliver_next(&courier->feed, courier->settings->socket_path, &problem) <
+			0) {
+			tell(courier, &problem);
+			back_off(&courier->delivery_pace);
+			return;
+		}
+		pace_succeeded(&courier->delivery_pace);
+	}
+}
+
+/* --- the outbox --------------------------------------------------------------------------- */
+
+static void close_outbox(struct courier *courier)
+{
+	closep(&courier->outbox);
+	courier->outbox = -EBADF;
+}
+
+static void give_up_upload(struct courier *courier, const struct problem *problem)
+{
+	tell(courier, problem);
+	close_outbox(courier);
+	free(courier->body);
+	courier->body = NULL;
+	back_off(&courier->outbox_pace);
+}
+
+static void ask_outbox(struct courier *courier)
+{
+	struct problem problem = PROBLEM_NONE;
+
+	if (local_outbox_ask(courier->settings->socket_path, &courier->outbox, &problem) < 0)
+		give_up_upload(courier, &problem);
+}
+
+static void take_outbox(struct courier *courier)
+{
+	struct problem problem = PROBLEM_NONE;
+	int r = local_outbox_take(courier->outbox, &courier->body, &courier->last, &problem);
+
+	close_outbox(courier);
+	if (r == 0)
+		r = start(
+			courier, courier->upload, "POST", "/v1/events", courier->body, 0, &problem);
+	if (r < 0) {
+		give_up_upload(courier, &problem);
+		return;
+	}
+	courier->uploading = true;
+	/* News is a reason to try whatever waits. */
+	pace_hurry(&courier->poll_pace, now_ms());
+}
+
+static void end_upload(struct courier *courier, int curl_code)
+{
+	_cleanup_(json_putp) struct json_object *answer = NULL;
+	struct problem problem = PROBLEM_NONE;
+	int r = api_finish(courier->upload, curl_code, &answer, &problem);
+
+	courier->uploading = false;
+	if (r == 0)
+		r = local_sent(courier->settings->socket_path, courier->last, &problem);
+	if (r < 0) {
+		give_up_upload(courier, &problem);
+		return;
+	}
+	free(courier->body);
+	courier->body = NULL;
+	pace_succeeded(&courier->outbox_pace);
+}
+
+/* --- the loop ----------------------------------------------------------------------------- */
+
+/* Starts whatever may start now. */
+static void start_due(struct courier *courier)
+{
+	struct problem problem = PROBLEM_NONE;
+	int64_t now = now_ms();
+
+	if (feed_is_waiting(&courier->feed) && now >= courier->delivery_pace.next_ms)
+		deliver(courier);
+	if (!courier->polling && !feed_is_waiting(&courier->feed) &&
+		now >= courier->poll_pace.next_ms && start_poll(courier, &problem) < 0) {
+		tell(courier, &problem);
+		back_off(&courier->poll_pace);
+	}
+	if (courier->outbox < 0 && !courier->body && now >= courier->outbox_pace.next_ms)
+		ask_outbox(courier);
+}
+
+static int64_t sooner(int64_t wait_ms, bool waits, const struct pace *pace, int64_t now)
+{
+	int64_t left = pace->next_ms > now ? pace->next_ms - now : 0;
+
+	return waits && left < wait_ms ? left : wait_ms;
+}
+
+static int next_wait(const struct courier *courier)
+{
+	bool delivering = feed_is_waiting(&courier->feed);
+	int64_t now = now_ms(), wait_ms = IDLE_MS;
+
+	wait_ms = sooner(wait_ms, delivering, &courier->delivery_pace, now);
+	wait_ms = sooner(wait_ms, !courier->polling && !delivering, &courier->poll_pace, now);
+	wait_ms =
+		sooner(wait_ms, courier->outbox < 0 && !courier->body, &courier->outbox_pace, now);
+	return (int)wait_ms;
+}
+
+/* Ends every exchange that is done. */
+static void end_done(struct courier *courier)
+{
+	CURLMsg *message;
+	int left;
+
+	while ((message = curl_multi_info_read(courier->multi, &left))) {
+		CURL *handle = message->easy_handle;
+		int code = (int)message->data.result;
+
+		if (message->msg != CURLMSG_DONE)
+			continue;
+		(void)curl_multi_remove_handle(courier->multi, handle);
+		if (handle == api_handle(courier->poll))
+			end_poll(courier, code);
+		else
+			end_upload(courier, code);
+	}
+}
+
+static void turn(struct courier *courier)
+{
+	struct curl_waitfd outbox = { .fd = courier->outbox, .events = CURL_WAIT_POLLIN };
+	unsigned int n = courier->outbox >= 0 ? 1 : 0;
+	int running;
+
+	(void)curl_multi_perform(courier->multi, &running);
+	(void)curl_multi_poll(courier->multi, n ? &outbox : NULL, n, next_wait(courier), NULL);
+	(void)curl_multi_perform(courier->multi, &running);
+	end_done(courier);
+	if (n && outbox.revents)
+		take_outbox(courier);
+	start_due(courier);
+}
+
+int courier_run(const struct courier_settings *settings, struct problem *problem)
+{
+	struct courier courier = { .settings = settings, .outbox = -EBADF };
+	struct api_settings api = { .url = settings->url,
+		.token = settings->token,
+		.proxy = settings->proxy,
+		.ca_file = settings->ca_file,
+		.user_agent = "supportaccess-courier/" SUPPORTACCESS_VERSION,
+		.timeout_ms = EXCHANGE_MS };
+	int r;
+
+	r = api_open(&api, &courier.poll, problem);
+	if (r == 0)
+		r = api_open(&api, &courier.upload, problem);
+	if (r < 0)
+		return r;
+	courier.multi = curl_multi_init();
+	if (!courier.multi)
+		return -ENOMEM;
+	hold_init(&courier.hold, settings->hold_ms);
+	for (;;)
+		turn(&courier);
+}
