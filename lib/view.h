@@ -94,14 +94,18 @@ int view_group_at(
 
 /* --- writing ------------------------------------------------------------------------------ */
 
-/* Publishes these accounts, in any order, and the four groups of lib/account.h, whose members are
- * the accounts that have the group's number among their `gids`: initgroups and the group's own
- * list cannot differ. Atomic: readers see all of it or the view before.
+/* Lays out a view of these accounts, in any order, and of the four groups of lib/account.h, whose
+ * members are the accounts that have the group's number among their `gids`: initgroups and the
+ * group's own list cannot differ. The caller frees `*ret`.
  *
- * Writes PATH.new, marks the file at `path` superseded, renames over it. One at a time: the caller
- * holds a lock. Returns 0, or a negative errno and nothing was published: -EINVAL, a text that
- * has no place in a line of passwd, a name or uid that is not ours; -EEXIST, a name or uid twice;
- * -E2BIG, too many accounts or a text too long. */
+ * Returns 0, or -EINVAL: a text that has no place in a line of passwd, a name or uid that is not
+ * ours; -EEXIST: a name or uid twice; -E2BIG: too many accounts or gids, or a text too long. */
+int view_build(
+	const struct view_account *accounts, size_t count, uint8_t **ret, size_t *ret_length);
+
+/* Publishes such a view: readers see all of it or the one before. Writes PATH.new, marks the file
+ * at `path` superseded, renames over it. One at a time: the caller holds a lock. Returns 0; or a
+ * negative errno, as view_build or from the file system, and nothing was published. */
 int view_publish(const char *path, const struct view_account *accounts, size_t count);
 
 /* Makes every reader look again at its next look-up: when the daemon starts. 0, also if there is
