@@ -21,21 +21,21 @@ int answer_failed(const struct answer *answer, int curl_code, struct problem *pr
 		int r;
 		const char *text;
 	} rows[] = {
-		{CURLE_COULDNT_RESOLVE_HOST,      -EHOSTUNREACH, "its name cannot be resolved"},
-		{ CURLE_COULDNT_RESOLVE_PROXY,    -EHOSTUNREACH,
-                 "the proxy's name cannot be resolved"                                        },
-		{ CURLE_COULDNT_CONNECT,          -ECONNREFUSED, "no connection"              },
-		{ CURLE_OPERATION_TIMEDOUT,       -ETIMEDOUT,    "no answer in time"          },
-		{ CURLE_GOT_NOTHING,              -ECONNRESET,   "the connection was cut"     },
-		{ CURLE_RECV_ERROR,               -ECONNRESET,   "the connection was cut"     },
-		{ CURLE_SEND_ERROR,               -ECONNRESET,   "the connection was cut"     },
-		{ CURLE_PARTIAL_FILE,             -ECONNRESET,   "the answer was cut"         },
+		{ CURLE_COULDNT_RESOLVE_HOST, -EHOSTUNREACH, "its name cannot be resolved" },
+		{ CURLE_COULDNT_RESOLVE_PROXY, -EHOSTUNREACH,
+			"the proxy's name cannot be resolved" },
+		{ CURLE_COULDNT_CONNECT, -ECONNREFUSED, "no connection" },
+		{ CURLE_OPERATION_TIMEDOUT, -ETIMEDOUT, "no answer in time" },
+		{ CURLE_GOT_NOTHING, -ECONNRESET, "the connection was cut" },
+		{ CURLE_RECV_ERROR, -ECONNRESET, "the connection was cut" },
+		{ CURLE_SEND_ERROR, -ECONNRESET, "the connection was cut" },
+		{ CURLE_PARTIAL_FILE, -ECONNRESET, "the answer was cut" },
 		{ CURLE_PEER_FAILED_VERIFICATION, -EKEYREJECTED,
-                 "its certificate does not hold; does a proxy inspect TLS? (ca_file)"         },
-		{ CURLE_SSL_CACERT_BADFILE,       -EKEYREJECTED,
-                 "the file of authorities cannot be read"                                     },
-		{ CURLE_SSL_CONNECT_ERROR,        -EKEYREJECTED, "no TLS 1.2 or newer"        },
-		{ CURLE_OUT_OF_MEMORY,            -ENOMEM,       "out of memory"              },
+			"its certificate does not hold; does a proxy inspect TLS? (ca_file)" },
+		{ CURLE_SSL_CACERT_BADFILE, -EKEYREJECTED,
+			"the file of authorities cannot be read" },
+		{ CURLE_SSL_CONNECT_ERROR, -EKEYREJECTED, "no TLS 1.2 or newer" },
+		{ CURLE_OUT_OF_MEMORY, -ENOMEM, "out of memory" },
 	};
 
 	if (answer->too_big)
@@ -96,14 +96,8 @@ static int status_errno(long status)
 	static const struct {
 		long status;
 		int r;
-	} rows[] = {
-		{401,  -EACCES  },
-                { 403, -EPERM   },
-                { 404, -ENOENT  },
-                { 409, -EEXIST  },
-		{ 413, -EMSGSIZE},
-                { 429, -EBUSY   }
-	};
+	} rows[] = { { 401, -EACCES }, { 403, -EPERM }, { 404, -ENOENT }, { 409, -EEXIST },
+		{ 413, -EMSGSIZE }, { 429, -EBUSY } };
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].status == status)
