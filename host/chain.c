@@ -189,7 +189,7 @@ int chain_sign(struct store *store, const char *host_key, int64_t now, struct pr
 	_cleanup_(freep) char *bytes = NULL, *signature = NULL;
 	size_t size, signature_size;
 	struct link last;
-	int64_t head;
+	int64_t head = 0;
 	int r;
 
 	r = last_head(store, &head);

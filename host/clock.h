@@ -31,6 +31,9 @@ struct clock_state {
 int clock_judge(
 	struct store *store, const struct machine *machine, int64_t now, struct clock_state *ret);
 
+/* 1: clock_note would write; 0; or a negative errno. */
+int clock_note_is_due(struct store *store, const struct machine *machine, int64_t now);
+
 /* Moves the high-water mark and the note to now, unless they are younger than CLOCK_NOTE_EVERY or
  * the clock is not believed. Inside a transaction. */
 int clock_note(struct store *store, const struct machine *machine, int64_t now);

@@ -22,11 +22,16 @@ void grants_host_done(struct grant_host *host);
 struct grants_row {
 	char login[ACCOUNT_LOGIN_MAX + 1];
 	uint32_t uid;
+	bool used_is_noted; /* the boot clock's count of it has begun */
 	const struct request *request;
 	struct grant grant;
 };
 int grants_each(struct store *store, const struct grant_host *host, const char *login, int64_t now,
 	int (*each)(void *context, const struct grants_row *row), void *context);
+
+/* The same without requests that are final: what may still be or become open. */
+int grants_each_open(struct store *store, const struct grant_host *host, const char *login,
+	int64_t now, int (*each)(void *context, const struct grants_row *row), void *context);
 
 /* The grant that a login of this agent gets now, and its request (NULL with VERDICT_NONE; the
  * caller frees with free()). */

@@ -39,7 +39,9 @@ CREATE TABLE accounts (
 
 CREATE TABLE requests (
 	digest TEXT PRIMARY KEY REFERENCES documents (digest),
+	seq INTEGER NOT NULL,		-- of the document
 	login TEXT NOT NULL REFERENCES accounts (login),
+	over INTEGER NOT NULL,		-- it is among the finals
 	received INTEGER NOT NULL,
 	pending_until INTEGER NOT NULL,
 	decided INTEGER NOT NULL,	-- an approver or root has decided
@@ -47,7 +49,8 @@ CREATE TABLE requests (
 	used_boot_id TEXT NOT NULL,	-- ... up to this moment of this boot
 	used_boot INTEGER NOT NULL
 ) WITHOUT ROWID;
-CREATE INDEX requests_of_login ON requests (login);
+CREATE INDEX requests_of_login ON requests (login, over, seq);
+CREATE INDEX requests_open ON requests (over, seq);
 CREATE INDEX requests_undecided ON requests (decided, pending_until);
 
 -- What no document and no clock brings back, also for requests that have not come yet.
@@ -58,7 +61,7 @@ CREATE TABLE finals (
 	by TEXT NOT NULL,
 	text TEXT NOT NULL,
 	agent TEXT NOT NULL,		-- of a closing: whose request it may close; else empty
-	signed INTEGER NOT NULL
+	signed INTEGER NOT NULL		-- not just central's word
 ) WITHOUT ROWID;
 
 CREATE TABLE sessions (

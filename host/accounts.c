@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The next uid is a fact of the store that only goes up: a uid that was given once, or that
+ * another source had when it was tried, is never given again. */
+
+#include "host/accounts.h"
+#include "host/chain.h"
+#include "host/facts.h"
+#include "host/query.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Above the numbers of our groups, so that no uid is mistaken for one. */
+#define FIRST_UID (ACCOUNT_GID_ADMIN + 1)
+
+#define COLUMNS "login, full_name, key, uid, created, conflict FROM accounts"
+
+static int read_row(struct query *query, struct account_row *ret)
+{
+	int r = query_get_text(query, 0, ret->login, sizeof(ret->login));
+
+	if (r == 0)
+		r = query_get_text(query, 1, ret->full_name, sizeof(ret->full_name));
+	if (r == 0)
+		r = query_get_text(query, 2, ret->key, sizeof(ret->key));
+	ret->uid = (uint32_t)query_get_int(query, 3);
+	ret->created = query_get_int(query, 4);
+	ret->conflict = query_get_int(query, 5) != 0;
+	return r;
+}
+
+int accounts_find(struct store *store, const char *login, struct account_row *ret)
+{
+	_cleanup_(query_done) struct query query = QUERY_NONE;
+	struct account_row row;
+	int r = query_open(store, "SELECT " COLUMNS " WHERE login = ?", &query);
+
+	if (r < 0)
+		return r;
+	query_text(&query, 1, login);
+	r = query_step(&query);
+	if (r <= 0)
+		return r < 0 ? r : -ENOENT;
+	r = read_row(&query, &row);
+	if (r == 0)
+		*ret = row;
+	return r;
+}
+
+int accounts_each(struct store *store,
+	int (*each)(void *context, const struct account_row *account), void *context)
+{
+	_cleanup_(query_done) struct query query = QUERY_NONE;
+	int r = query_open(store, "SELECT " COLUMNS " ORDER BY uid", &query);
+
+	if (r < 0)
+		return r;
+	while ((r = query_step(&query)) > 0) {
+		struct account_row row;
+
+		r = read_row(&query, &row);
+		if (r == 0)
+			r = each(context, &row);
+		if (r != 0)
+			return r < 0 ? r : 0;
+	}
+	return r;
+}
+
+static int account_event(struct store *store, const char *login, const char *text, int64_t now,
+	struct problem *problem)
+{
+	struct event event = { .kind = "account", .by = "supportaccessd" };
+
+	snprintf(event.agent, sizeof(event.agent), "%s", login);
+	snprintf(event.text, sizeof(event.text), "%s", text);
+	return chain_append(store, &event, now, problem);
+}
+
+static int count(struct store *store, int64_t *ret)
+{
+	_cleanup_(query_done) struct query query = QUERY_NONE;
+	int r = query_open(store, "SELECT count(*) FROM accounts", &query);
+
+	if (r < 0)
+		return r;
+	r = query_step(&query);
+	if (r <= 0)
+		return r < 0 ? r : -EUCLEAN;
+	*ret = query_get_int(&query, 0);
+	return 0;
+}
+
+/* Takes the next uid that no other source has. */
+static int take_uid(
+	struct store *store, accounts_probe_fn probe, uint32_t *ret, struct problem *problem)
+{
+	int64_t uid = FIRST_UID;
+	int r = store_get_int(store, FACT_NEXT_UID, &uid);
+
+	if (r < 0 && r != -ENOENT)
+		return r;
+	for (;; uid++) {
+		if (uid > ACCOUNT_UID_LAST)
+			return problem_say(problem, -ENOSPC,
+				"all uids up to %u were given to agents or are in use",
+				ACCOUNT_UID_LAST);
+		r = probe(NULL, (uint32_t)uid);
+		if (r < 0)
+			return problem_say(
+				problem, r, "cannot ask the name service about uid %" PRId64, uid);
+		if (r == 0)
+			break;
+	}
+	*ret = (uint32_t)uid;
+	return store_set_int(store, FACT_NEXT_UID, uid + 1);
+}
+
+static int insert(
+	struct store *store, const struct document_agent *agent, uint32_t uid, int64_t now)
+{
+	_cleanup_(query_done) struct query query = QUERY_NONE;
+	int r = query_open(store,
+		"INSERT INTO accounts (login, uid, full_name, key, created, conflict)"
+		" VALUES (?, ?, ?, ?, ?, 0)",
+		&query);
+
+	if (r < 0)
+		return r;
+	query_text(&query, 1, agent->login);
+	query_int(&query, 2, uid);
+	query_text(&query, 3, agent->name);
+	query_text(&query, 4, agent->key);
+	query_int(&query, 5, now);
+	return query_run(&query);
+}
+
+static int update(struct store *store, const struct document_agent *agent)
+{
+	_cleanup_(query_done) struct query query = QUERY_NONE;
+	int r = query_open(
+		store, "UPDATE accounts SET full_name = ?, key = ? WHERE login = ?", &query);
+
+	if (r < 0)
+		return r;
+	query_text(&query, 1, agent->name);
+	query_text(&query, 2, agent->key);
+	query_text(&query, 3, agent->login);
+	return query_run(&query);
+}
+
+static int make(struct store *store, const struct config *config,
+	const struct document_agent *agent, accounts_probe_fn probe, int64_t now,
+	struct problem *problem)
+{
+	char text[128];
+	int64_t n = 0;
+	uint32_t uid = 0;
+	int r = count(store, &n);
+
+	if (r < 0)
+		return r;
+	if (n >= config->max_accounts)
+		return problem_say(problem, -ENOSPC,
+			"no account for %s: there are %" PRId64 " already (max_accounts in "
+			"supportaccess.conf)",
+			agent->login, n);
+	r = take_uid(store, probe, &uid, problem);
+	if (r == 0)
+		r = insert(store, agent, uid, now);
+	if (r < 0)
+		return r;
+	snprintf(text, sizeof(text), "%s%s has uid %" PRIu32, ACCOUNT_PREFIX, agent->login, uid);
+	return account_event(store, agent->login, text, now, problem);
+}
+
+int accounts_make(struct store *store, const struct config *config,
+	const struct document_agent *agent, accounts_probe_fn probe, int64_t now,
+	struct problem *problem)
+{
+	char name[ACCOUNT_NAME_MAX + 1];
+	struct account_row row;
+	int r;
+
+	if (!probe)
+		probe = accounts_probe_system;
+	snprintf(name, sizeof(name), "%s%s", ACCOUNT_PREFIX, agent->login);
+	r = probe(name, 0);
+	if (r < 0)
+		return problem_say(problem, r, "cannot ask the name service about %s", name);
+	if (r > 0)
+		return problem_say(problem, -EEXIST,
+			"another source of this machine has an account %s: theirs stays, the "
+			"agent %s gets none. See: getent passwd %s",
+			name, agent->login, name);
+	r = accounts_find(store, agent->login, &row);
+	if (r == -ENOENT)
+		return make(store, config, agent, probe, now, problem);
+	return r < 0 ? r : update(store, agent);
+}
