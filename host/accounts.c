@@ -93,29 +93,68 @@ static int count(struct store *store, int64_t *ret)
 	return 0;
 }
 
-/* Takes the next uid that no other source has. */
-static int take_uid(
+static int next_uid(struct store *store, int64_t *ret)
+{
+	int r = store_get_int(store, FACT_NEXT_UID, ret);
+
+	if (r == -ENOENT)
+		*ret = FIRST_UID;
+	return r == -ENOENT ? 0 : r;
+}
+
+static int free_uid(
 	struct store *store, accounts_probe_fn probe, uint32_t *ret, struct problem *problem)
 {
-	int64_t uid = FIRST_UID;
-	int r = store_get_int(store, FACT_NEXT_UID, &uid);
+	int64_t uid = 0;
+	int r = next_uid(store, &uid);
 
-	if (r < 0 && r != -ENOENT)
-		return r;
-	for (;; uid++) {
-		if (uid > ACCOUNT_UID_LAST)
-			return problem_say(problem, -ENOSPC,
-				"all uids up to %u were given to agents or are in use",
-				ACCOUNT_UID_LAST);
+	for (; r == 0 && uid <= ACCOUNT_UID_LAST; uid++) {
 		r = probe(NULL, (uint32_t)uid);
+		if (r == 0) {
+			*ret = (uint32_t)uid;
+			return 0;
+		}
 		if (r < 0)
-			return problem_say(
-				problem, r, "cannot ask the name service about uid %" PRId64, uid);
-		if (r == 0)
-			break;
+			return problem_say(problem, r,
+				"the name service does not say whether uid %" PRId64
+				" is in use: %s",
+				uid, strerror(-r));
+		r = 0;
 	}
-	*ret = (uint32_t)uid;
-	return store_set_int(store, FACT_NEXT_UID, uid + 1);
+	if (r < 0)
+		return r;
+	return problem_say(problem, -ENOSPC, "all uids up to %u were given to agents or are in use",
+		ACCOUNT_UID_LAST);
+}
+
+int accounts_place(struct store *store, const char *login, accounts_probe_fn probe, uint32_t *ret,
+	struct problem *problem)
+{
+	char name[ACCOUNT_NAME_MAX + 1];
+	struct account_row row = { 0 };
+	int found = accounts_find(store, login, &row);
+	int r;
+
+	if (found < 0 && found != -ENOENT)
+		return found;
+	if (!probe)
+		probe = accounts_probe_system;
+	snprintf(name, sizeof(name), "%s%s", ACCOUNT_PREFIX, login);
+	r = probe(name, row.uid);
+	if (r < 0)
+		return problem_say(problem, r,
+			"the name service does not say whether there is %s: %s", name,
+			strerror(-r));
+	if (r > 0)
+		return problem_say(problem, -EEXIST,
+			"another source of this machine has %s or its uid: theirs stays, agent %s "
+			"gets no "
+			"account. See: getent passwd %s",
+			name, login, name);
+	if (found == -ENOENT)
+		return free_uid(store, probe, ret, problem);
+	*ret = row.uid;
+	return 0;
 }
 
 static int insert(
@@ -152,24 +191,26 @@ static int update(struct store *store, const struct document_agent *agent)
 }
 
 static int make(struct store *store, const struct config *config,
-	const struct document_agent *agent, accounts_probe_fn probe, int64_t now,
-	struct problem *problem)
+	const struct document_agent *agent, uint32_t uid, int64_t now, struct problem *problem)
 {
 	char text[128];
-	int64_t n = 0;
-	uint32_t uid = 0;
+	int64_t n = 0, next = 0;
 	int r = count(store, &n);
 
+	if (r == 0)
+		r = next_uid(store, &next);
 	if (r < 0)
 		return r;
 	if (n >= config->max_accounts)
 		return problem_say(problem, -ENOSPC,
-			"no account for %s: there are %" PRId64 " already (max_accounts in "
-			"supportaccess.conf)",
+			"no account for %s: there are %" PRId64
+			" already (max_accounts in supportaccess.conf)",
 			agent->login, n);
-	r = take_uid(store, probe, &uid, problem);
+	if (uid < next)
+		return -EAGAIN;
+	r = insert(store, agent, uid, now);
 	if (r == 0)
-		r = insert(store, agent, uid, now);
+		r = store_set_int(store, FACT_NEXT_UID, (int64_t)uid + 1);
 	if (r < 0)
 		return r;
 	snprintf(text, sizeof(text), "%s%s has uid %" PRIu32, ACCOUNT_PREFIX, agent->login, uid);
@@ -177,26 +218,14 @@ static int make(struct store *store, const struct config *config,
 }
 
 int accounts_make(struct store *store, const struct config *config,
-	const struct document_agent *agent, accounts_probe_fn probe, int64_t now,
-	struct problem *problem)
+	const struct document_agent *agent, uint32_t uid, int64_t now, struct problem *problem)
 {
-	char name[ACCOUNT_NAME_MAX + 1];
 	struct account_row row;
-	int r;
+	int r = accounts_find(store, agent->login, &row);
 
-	if (!probe)
-		probe = accounts_probe_system;
-	snprintf(name, sizeof(name), "%s%s", ACCOUNT_PREFIX, agent->login);
-	r = probe(name, 0);
-	if (r < 0)
-		return problem_say(problem, r, "cannot ask the name service about %s", name);
-	if (r > 0)
-		return problem_say(problem, -EEXIST,
-			"another source of this machine has an account %s: theirs stays, the "
-			"agent %s gets none. See: getent passwd %s",
-			name, agent->login, name);
-	r = accounts_find(store, agent->login, &row);
 	if (r == -ENOENT)
-		return make(store, config, agent, probe, now, problem);
+		return make(store, config, agent, uid, now, problem);
+	if (r == 0 && row.uid != uid)
+		return -EAGAIN;
 	return r < 0 ? r : update(store, agent);
 }

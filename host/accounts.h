@@ -34,12 +34,18 @@ int accounts_find(struct store *store, const char *login, struct account_row *re
 int accounts_each(struct store *store,
 	int (*each)(void *context, const struct account_row *account), void *context);
 
-/* Finds or makes the account of an agent, with its event, inside the caller's transaction. A uid
- * that another source has is passed over. Returns 0; -EEXIST if another source has the name;
- * -ENOSPC when `max_accounts` is reached or the range is used up; another negative errno. */
-int accounts_make(struct store *store, const struct config *config,
-	const struct document_agent *agent, accounts_probe_fn probe, int64_t now,
+/* Which uid the account of `login` has or would get: the smallest that was never given and that no
+ * other source has. Asks the name service, so it is called outside transactions. -EEXIST if
+ * another source has the name, or the uid of an account that exists; -ENOSPC when the range is
+ * used up. */
+int accounts_place(struct store *store, const char *login, accounts_probe_fn probe, uint32_t *ret,
 	struct problem *problem);
+
+/* Makes the account with that uid, and an event, or brings name and key of an existing one up to
+ * date. Inside the caller's transaction. -ENOSPC when `max_accounts` is reached; -EAGAIN when the
+ * uid was given to somebody else since accounts_place. */
+int accounts_make(struct store *store, const struct config *config,
+	const struct document_agent *agent, uint32_t uid, int64_t now, struct problem *problem);
 
 /* Probes all accounts anew and records conflicts and their end as events. Called at start, before
  * publishing on SIGHUP, and by `doctor`. One transaction of its own if something changed. */

@@ -93,9 +93,9 @@ static int write_note(struct store *store, const struct machine *machine, int64_
 		const char *name;
 		int64_t value;
 	} numbers[] = {
-		{FACT_HIGH_WATER, now          },
-		{ FACT_NOTE_WALL, now          },
-		{ FACT_NOTE_BOOT, machine->boot},
+		{ FACT_HIGH_WATER, now },
+		{ FACT_NOTE_WALL, now },
+		{ FACT_NOTE_BOOT, machine->boot },
 	};
 	int r = store_set(store, FACT_NOTE_BOOT_ID, machine->boot_id);
 

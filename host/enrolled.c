@@ -29,15 +29,15 @@ static int set_facts(
 	const struct {
 		const char *name, *value;
 	} facts[] = {
-		{FACT_HOST_ID,      enrolment->host.id  },
-		{ FACT_HOST_NAME,   enrolment->host.name},
-		{ FACT_CUSTOMER,    enrolment->customer },
-		{ FACT_PUBLIC_KEY,  enrolment->key      },
-		{ FACT_MACHINE_ID,  machine_id          },
-		{ FACT_AUTHORITY,   enrolment->authority},
-		{ FACT_FEED_CURSOR, "0"                 },
-		{ FACT_FEED_EPOCH,  ""                  },
-		{ FACT_SENT,        "0"                 },
+		{ FACT_HOST_ID, enrolment->host.id },
+		{ FACT_HOST_NAME, enrolment->host.name },
+		{ FACT_CUSTOMER, enrolment->customer },
+		{ FACT_PUBLIC_KEY, enrolment->key },
+		{ FACT_MACHINE_ID, machine_id },
+		{ FACT_AUTHORITY, enrolment->authority },
+		{ FACT_FEED_CURSOR, "0" },
+		{ FACT_FEED_EPOCH, "" },
+		{ FACT_SENT, "0" },
 	};
 	int r = 0;
 

@@ -48,3 +48,5 @@ int grants_next_change(
  * grants_next_change and each minute. Does nothing while the clock is not trusted. */
 int grants_settle(
 	struct store *store, const struct config *config, int64_t now, struct problem *problem);
+int grants_settle_on(struct store *store, const struct config *config,
+	const struct machine *machine, int64_t now, struct problem *problem);

@@ -13,18 +13,18 @@ int query_error(int code)
 	static const struct {
 		int code, r;
 	} errors[] = {
-		{SQLITE_OK,          0        },
-		{ SQLITE_BUSY,       -EBUSY   },
-		{ SQLITE_LOCKED,     -EBUSY   },
-		{ SQLITE_FULL,       -ENOSPC  },
-		{ SQLITE_READONLY,   -EROFS   },
-		{ SQLITE_CORRUPT,    -EUCLEAN },
-		{ SQLITE_NOTADB,     -EUCLEAN },
-		{ SQLITE_NOMEM,      -ENOMEM  },
-		{ SQLITE_CONSTRAINT, -EEXIST  },
-		{ SQLITE_PERM,       -EACCES  },
-		{ SQLITE_AUTH,       -EACCES  },
-		{ SQLITE_TOOBIG,     -EMSGSIZE},
+		{ SQLITE_OK, 0 },
+		{ SQLITE_BUSY, -EBUSY },
+		{ SQLITE_LOCKED, -EBUSY },
+		{ SQLITE_FULL, -ENOSPC },
+		{ SQLITE_READONLY, -EROFS },
+		{ SQLITE_CORRUPT, -EUCLEAN },
+		{ SQLITE_NOTADB, -EUCLEAN },
+		{ SQLITE_NOMEM, -ENOMEM },
+		{ SQLITE_CONSTRAINT, -EEXIST },
+		{ SQLITE_PERM, -EACCES },
+		{ SQLITE_AUTH, -EACCES },
+		{ SQLITE_TOOBIG, -EMSGSIZE },
 	};
 
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)

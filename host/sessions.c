@@ -74,12 +74,12 @@ static int read_row(struct query *query, struct session *ret)
 		size_t size;
 		int column;
 	} texts[] = {
-		{ret->id,           sizeof(ret->id),          0 },
-		{ ret->login,       sizeof(ret->login),       1 },
-		{ ret->request,     sizeof(ret->request),     4 },
-		{ ret->boot_id,     sizeof(ret->boot_id),     5 },
-		{ ret->cgroup,      sizeof(ret->cgroup),      11},
-		{ ret->remote_host, sizeof(ret->remote_host), 12},
+		{ ret->id, sizeof(ret->id), 0 },
+		{ ret->login, sizeof(ret->login), 1 },
+		{ ret->request, sizeof(ret->request), 4 },
+		{ ret->boot_id, sizeof(ret->boot_id), 5 },
+		{ ret->cgroup, sizeof(ret->cgroup), 11 },
+		{ ret->remote_host, sizeof(ret->remote_host), 12 },
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)

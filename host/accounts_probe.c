@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Asks the other sources, and only them: getent with the services of nsswitch.conf's passwd line
+ * without ours. A child, because a name service module may hang, and in here it would hang us. */
+
+#include "host/accounts.h"
+#include "lib/child.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PATH_GETENT    "/usr/bin/getent"
+#define PATH_NSSWITCH  "/etc/nsswitch.conf"
+#define SERVICES_MAX   512
+#define PROBE_MS       2000
+#define GETENT_MISSING 2 /* its exit status when a key was not found */
+
+/* Copies the words of `line` but ours and an action in brackets behind it: "passwd:files ldap". */
+static int other_services(char *line, char ret[static SERVICES_MAX])
+{
+	size_t used = (size_t)snprintf(ret, SERVICES_MAX, "passwd:");
+	bool ours = false;
+	char *save = NULL;
+
+	for (char *word = strtok_r(line, " \t\n", &save); word;
+		word = strtok_r(NULL, " \t\n", &save)) {
+		ours = strcmp(word, "supportaccess") == 0 || (ours && word[0] == '[');
+		if (ours)
+			continue;
+		if (used + strlen(word) + 2 > SERVICES_MAX)
+			return -ENOBUFS;
+		used += (size_t)snprintf(ret + used, SERVICES_MAX - used, " %s", word);
+	}
+	return 0;
+}
+
+static int read_services(char ret[static SERVICES_MAX])
+{
+	FILE *file = fopen(PATH_NSSWITCH, "re");
+	char line[SERVICES_MAX];
+	bool found = false;
+	int r = 0;
+
+	while (file && !found && fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "#")] = '\0';
+		if (strncmp(line, "passwd:", 7) != 0)
+			continue;
+		found = true;
+		r = other_services(line + 7, ret);
+	}
+	if (file)
+		(void)fclose(file);
+	if (!found)
+		snprintf(ret, SERVICES_MAX, "passwd:files");
+	return r;
+}
+
+int accounts_probe_system(const char *name, uint32_t uid)
+{
+	char services[SERVICES_MAX], number[16];
+	const char *argv[7] = { PATH_GETENT, "-s", services, "passwd" };
+	struct child child = { .path = PATH_GETENT, .argv = argv, .timeout_ms = PROBE_MS };
+	struct child_result result;
+	size_t n = 4;
+	int r = read_services(services);
+
+	if (r < 0)
+		return r;
+	if (name)
+		argv[n++] = name;
+	if (uid) {
+		snprintf(number, sizeof(number), "%" PRIu32, uid);
+		argv[n++] = number;
+	}
+	r = child_run(&child, &result);
+	if (r < 0)
+		return r;
+	if (result.status != 0 && result.status != GETENT_MISSING)
+		r = -EIO;
+	else
+		r = result.output_size > 0;
+	child_result_done(&result);
+	return r;
+}
