@@ -10,7 +10,7 @@
 
 #define PATH_SIZE_MAX 1024
 
-const char *json_text(struct json_object *object, const char *key)
+const char *api_text(struct json_object *object, const char *key)
 {
 	struct json_object *value = NULL;
 
@@ -19,7 +19,7 @@ const char *json_text(struct json_object *object, const char *key)
 	return json_object_get_string(value);
 }
 
-int64_t json_number(struct json_object *object, const char *key)
+int64_t api_number(struct json_object *object, const char *key)
 {
 	struct json_object *value = NULL;
 
@@ -36,7 +36,7 @@ int list_page(struct json_object *answer, const char *noun, struct json_object *
 		!json_object_is_type(items, json_type_array))
 		return problem_say(problem, -EPROTO, "central's answer has no list of %s", noun);
 	*ret_items = items;
-	*ret_next = json_text(answer, "next");
+	*ret_next = api_text(answer, "next");
 	return 0;
 }
 

@@ -18,5 +18,5 @@ int list_page(struct json_object *answer, const char *noun, struct json_object *
 	const char **ret_next, struct problem *problem);
 
 /* The text of `key`; "" if there is none. */
-const char *json_text(struct json_object *object, const char *key);
-int64_t json_number(struct json_object *object, const char *key);
+const char *api_text(struct json_object *object, const char *key);
+int64_t api_number(struct json_object *object, const char *key);
