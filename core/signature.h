@@ -8,11 +8,11 @@
  * privilege, because the signature is an outsider's bytes. */
 
 #include "core/document.h"
+#include "core/key.h"
 
 #include <stdint.h>
 
 #define SIGNATURE_TIMEOUT_MS 5000
-#define FINGERPRINT_MAX	     64 /* "SHA256:" and 43 of base64 */
 
 /* Who may sign, in the form of ssh-keygen(1) ALLOWED SIGNERS. */
 struct signers {
@@ -47,9 +47,3 @@ int signature_verify_key(const char *public_key, enum document_type type, const 
 int signature_make(const char *key_path, enum document_type type, bool interactive,
 	const char *bytes, size_t size, char **ret_signature, size_t *ret_size,
 	struct problem *problem);
-
-/* "SHA256:…" of a plain public key line "type base64 [comment]": 0, or -EINVAL. */
-int key_fingerprint(const char *public_key, char ret[static FINGERPRINT_MAX + 1]);
-
-/* The host id that a host's public key stands for (docs/documents.md): 0, or -EINVAL. */
-int key_host_id(const char *public_key, char ret[static HOST_ID_LEN + 1]);
