@@ -17,23 +17,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DOCUMENT_MAX	    (16 * 1024)
-#define DOCUMENT_DEPTH_MAX  4
-#define DOCUMENT_HOSTS_MAX  64
-#define DOCUMENT_KEYS_MAX   8
-#define DOCUMENT_NAME_MAX   63
-#define DOCUMENT_CUSTOMER_MAX 32
-#define DOCUMENT_TEAM_MAX   32
+#define DOCUMENT_MAX           (16 * 1024)
+#define DOCUMENT_DEPTH_MAX     4
+#define DOCUMENT_HOSTS_MAX     64
+#define DOCUMENT_KEYS_MAX      8
+#define DOCUMENT_NAME_MAX      63
+#define DOCUMENT_CUSTOMER_MAX  32
+#define DOCUMENT_TEAM_MAX      32
 #define DOCUMENT_PRINCIPAL_MAX 64
-#define DOCUMENT_TEXT_MAX   500
-#define DOCUMENT_SUMMARY_MAX 2000
-#define DOCUMENT_TICKET_MAX 64
-#define DOCUMENT_KEY_MAX    1024
-#define DOCUMENT_KIND_MAX   32
-#define DOCUMENT_SESSION_MAX 32
-#define DOCUMENT_NONCE_LEN  26
-#define HOST_ID_LEN	    27
-#define SIGNATURE_MAX	    (8 * 1024)
+#define DOCUMENT_TEXT_MAX      500
+#define DOCUMENT_SUMMARY_MAX   2000
+#define DOCUMENT_TICKET_MAX    64
+#define DOCUMENT_KEY_MAX       1024
+#define DOCUMENT_KIND_MAX      32
+#define DOCUMENT_SESSION_MAX   32
+#define DOCUMENT_NONCE_LEN     26
+#define HOST_ID_LEN            27
+#define SIGNATURE_MAX          (8 * 1024)
 
 enum document_type {
 	DOCUMENT_REQUEST,
@@ -170,3 +170,12 @@ DEFINE_CLEANUP(struct document *, document_free)
 /* "request", and the namespace of its signatures, "request@supportaccess". */
 const char *document_type_name(enum document_type type);
 const char *document_namespace(enum document_type type);
+/* 0, or -ENOENT if no type has that name. */
+int document_type_from_name(const char *name, enum document_type *ret);
+
+/* True for what may stand where a document names an approver or a team: letters, digits and
+ * _ . @ + -, no dash in front. Nothing that ssh-keygen would take for a pattern or an option. */
+bool document_is_principal(const char *text);
+
+/* Fills a request's nonce with random base32: 0, or -EIO. */
+int document_nonce(char ret[static DOCUMENT_NONCE_LEN + 1]);
