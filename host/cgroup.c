@@ -260,17 +260,23 @@ int64_t cgroup_each(const char *path, void (*each)(void *context, int32_t pid), 
 	return each_in(folder, 0, each, context);
 }
 
+bool cgroup_holds(const char *path, int32_t pid)
+{
+	char own[CGROUP_PATH_MAX];
+	size_t length = strlen(path);
+
+	if (read_own(pid, own, sizeof(own)) < 0 || strncmp(own, path, length) != 0)
+		return false;
+	return own[length] == 0 || own[length] == '/';
+}
+
 /* The pidfd is taken first and the cgroup read after: a number that was reused in between shows
  * another cgroup. */
 static void kill_one(void *context, int32_t pid)
 {
 	_cleanup_(closep) int fd = pidfd_open(pid, 0);
-	const char *path = context;
-	char own[CGROUP_PATH_MAX];
 
-	if (fd < 0 || read_own(pid, own, sizeof(own)) < 0)
-		return;
-	if (strncmp(own, path, strlen(path)) == 0)
+	if (fd >= 0 && cgroup_holds(context, pid))
 		(void)pidfd_send_signal(fd, SIGKILL, NULL, 0);
 }
 

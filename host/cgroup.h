@@ -22,6 +22,9 @@ bool cgroup_path_is_ours(const char *path);
 /* Calls `each` for every process in it and below. Returns how many, or -ENOENT. */
 int64_t cgroup_each(const char *path, void (*each)(void *context, int32_t pid), void *context);
 
+/* Is the process in it, or below? */
+bool cgroup_holds(const char *path, int32_t pid);
+
 /* Kills all that is in it (cgroup.kill; before Linux 5.14 frozen, then one by one). */
 int cgroup_kill(const char *path);
 

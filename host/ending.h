@@ -9,6 +9,7 @@
  * not end by itself in the meantime; then home and cgroup. Signals go through pidfds; an unset
  * audit session (4294967295) matches nothing. */
 
+#include "core/config.h"
 #include "host/sessions.h"
 
 struct ended {

@@ -127,28 +127,28 @@ int keeping_read(const char *dir, const char *id, struct keeping *ret)
 	return 0;
 }
 
-int keeping_bury(const char *dir, const struct tombstone *tombstone)
+int keeping_bury(const char *dir, const struct keeping_end *end)
 {
 	_cleanup_(closep) int folder = -EBADF;
 	char name[NAME_MAX + 1], line[LINE_LENGTH_MAX];
-	int r = file_name(tombstone->id, TOMBSTONE_SUFFIX, name);
+	int r = file_name(end->id, TOMBSTONE_SUFFIX, name);
 
 	if (r < 0)
 		return r;
-	if (strchr(tombstone->cause, '\n'))
+	if (strchr(end->cause, '\n'))
 		return -EINVAL;
 	folder = open_dir(dir);
 	if (folder < 0)
 		return folder;
-	(void)snprintf(line, sizeof(line), "%" PRIu32 " %" PRId64 " %s\n", tombstone->uid,
-		tombstone->when, tombstone->cause);
+	(void)snprintf(line, sizeof(line), "%" PRIu32 " %" PRId64 " %s\n", end->uid, end->when,
+		end->cause);
 	r = write_line(folder, name, line, false);
 	return r == -EEXIST ? 0 : r;
 }
 
-int keeping_read_tombstone(const char *dir, const char *id, struct tombstone *ret)
+int keeping_read_end(const char *dir, const char *id, struct keeping_end *ret)
 {
-	struct tombstone found = { 0 };
+	struct keeping_end found = { 0 };
 	char line[LINE_LENGTH_MAX];
 	int offset = 0, r;
 
@@ -183,12 +183,12 @@ bool keeping_others(const char *dir, uint32_t uid, const char *except)
 	if (!folder)
 		return errno != ENOENT;
 	while ((entry = readdir(folder))) {
-		struct tombstone tombstone;
+		struct keeping_end end;
 		struct keeping keeping;
 
 		if (!id_is_valid(entry->d_name) || strcmp(entry->d_name, except) == 0)
 			continue;
-		if (keeping_read_tombstone(dir, entry->d_name, &tombstone) == 0)
+		if (keeping_read_end(dir, entry->d_name, &end) == 0)
 			continue;
 		if (keeping_read(dir, entry->d_name, &keeping) < 0 || keeping.uid == uid)
 			return true;
@@ -196,8 +196,8 @@ bool keeping_others(const char *dir, uint32_t uid, const char *except)
 	return false;
 }
 
-int keeping_each_tombstone(const char *dir,
-	int (*each)(void *context, const struct tombstone *tombstone), void *context)
+int keeping_each_end(
+	const char *dir, int (*each)(void *context, const struct keeping_end *end), void *context)
 {
 	_cleanup_(closedirp) DIR *folder = opendir(dir);
 	const struct dirent *entry;
@@ -207,7 +207,7 @@ int keeping_each_tombstone(const char *dir,
 		return errno == ENOENT ? 0 : -errno;
 	while (r == 0 && (entry = readdir(folder))) {
 		char id[NAME_MAX + 1];
-		struct tombstone tombstone;
+		struct keeping_end end;
 		char *suffix;
 
 		(void)snprintf(id, sizeof(id), "%s", entry->d_name);
@@ -215,8 +215,8 @@ int keeping_each_tombstone(const char *dir,
 		if (!suffix || suffix[sizeof(TOMBSTONE_SUFFIX) - 1])
 			continue;
 		*suffix = 0;
-		if (keeping_read_tombstone(dir, id, &tombstone) == 0)
-			r = each(context, &tombstone);
+		if (keeping_read_end(dir, id, &end) == 0)
+			r = each(context, &end);
 	}
 	return r;
 }

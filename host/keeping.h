@@ -4,8 +4,8 @@
 /* What the daemon and a session's keeper tell each other, in files that need neither of them.
  *
  *	PATH_SESSIONS/ID	the end that now holds; written by who knows grants
- *	PATH_SESSIONS/ID.ended	a tombstone: when and why the session ended, written by who ended it
- *				while the store could not (or did not yet) say so
+ *	PATH_SESSIONS/ID.ended	its tombstone: when and why the session ended, written by who ended
+ *it while the store could not (or did not yet) say so
  *
  * Both are replaced whole, by rename. They lie in /run: a reboot ends every session and takes
  * them along. */
@@ -20,7 +20,7 @@ struct keeping {
 	int64_t until;
 };
 
-struct tombstone {
+struct keeping_end {
 	char id[DOCUMENT_SESSION_MAX + 1];
 	uint32_t uid;
 	int64_t when;
@@ -34,9 +34,10 @@ int keeping_write(const char *dir, const struct keeping *keeping);
 /* Reads it back; -ENOENT; -EBADMSG if it makes no sense. */
 int keeping_read(const char *dir, const char *id, struct keeping *ret);
 
-/* Writes the tombstone. The first one stays: who ended a session knows best why. */
-int keeping_bury(const char *dir, const struct tombstone *tombstone);
-int keeping_read_tombstone(const char *dir, const char *id, struct tombstone *ret);
+/* Writes the session's tombstone (those of host/tombstones.h are of requests). The first one stays:
+ * who ended a session knows best why. */
+int keeping_bury(const char *dir, const struct keeping_end *end);
+int keeping_read_end(const char *dir, const char *id, struct keeping_end *ret);
 
 /* Removes both files, once the store knows that the session ended. */
 void keeping_forget(const char *dir, const char *id);
@@ -46,5 +47,5 @@ void keeping_forget(const char *dir, const char *id);
 bool keeping_others(const char *dir, uint32_t uid, const char *except);
 
 /* Calls `each` for every tombstone, for the daemon to write down what happened without it. */
-int keeping_each_tombstone(const char *dir,
-	int (*each)(void *context, const struct tombstone *tombstone), void *context);
+int keeping_each_end(
+	const char *dir, int (*each)(void *context, const struct keeping_end *end), void *context);

@@ -28,6 +28,7 @@
 #define PATH_LIBEXEC	      "/usr/libexec/supportaccess"
 #define PATH_LOGIN_SHELL      PATH_LIBEXEC "/supportaccess-shell"
 #define PATH_KEEPER	      PATH_LIBEXEC "/keeper"
+#define PATH_HOMES	      "/home" /* the agents' own, made and removed with their sessions */
 #define PATH_NOLOGIN	      "/usr/sbin/nologin"
 #define PATH_SSH_KEYGEN	      "/usr/bin/ssh-keygen"
 #define PATH_SETPRIV	      "/usr/bin/setpriv"
