@@ -145,6 +145,9 @@ static int account_read(const struct view *view, uint64_t offset, struct account
 	struct view_record *head = &ret->head;
 	size_t rest;
 
+	/* A record mostly lies on three cache lines; waiting once is enough. Never faults. */
+	__builtin_prefetch(view->bytes + offset + 64);
+	__builtin_prefetch(view->bytes + offset + 128);
 	if (view_record_head(view, offset, VIEW_ACCOUNT, head) < 0 || head->size > sizeof(*ret))
 		return -ENOENT;
 	rest = head->size - sizeof(*head);
