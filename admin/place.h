@@ -29,10 +29,11 @@ enum place_result {
 struct place {
 	bool local; /* this host's store, as root: unsigned, and for this host alone */
 	char where[DOCUMENT_NAME_MAX + 1]; /* for sentences: "db1", "central.example" */
-	char by[DOCUMENT_PRINCIPAL_MAX + 1]; /* who decides here: "root@db1", "carol@acme.example" */
-	char host_id[HOST_ID_LEN + 1];	     /* local: this host's; else empty */
-	const struct config *config;	     /* local: its ceilings; else NULL */
-	void *context;			     /* whoever made it */
+	char by[DOCUMENT_PRINCIPAL_MAX +
+		1];                    /* who decides here: "root@db1", "carol@acme.example" */
+	char host_id[HOST_ID_LEN + 1]; /* local: this host's; else empty */
+	const struct config *config;   /* local: its ceilings; else NULL */
+	void *context;                 /* whoever made it */
 
 	/* An array of request states, newest first. `state` and `agent` may be NULL: any. */
 	int (*requests)(struct place *place, const char *state, const char *agent,
@@ -46,7 +47,8 @@ struct place {
 	 * place also publishes, ends what is no longer covered and pokes the daemon before it
 	 * returns. Returns an enum place_result or a negative errno: -EPERM when it was refused,
 	 * with the reason in `problem`. Never asks while a transaction is open. */
-	int (*submit)(struct place *place, const struct document *document, struct problem *problem);
+	int (*submit)(
+		struct place *place, const struct document *document, struct problem *problem);
 
 	/* Who has confirmed that nothing of the request is alive: an array with one object for each
 	 * host of the request: {host, name, confirmed (boolean), count, ms, at, last_contact}. What
@@ -67,16 +69,20 @@ int place_open(const struct arguments *arguments, struct place *ret, struct prob
 void place_done(struct place *place);
 
 int host_place_open(struct place *ret, struct problem *problem);
-int laptop_place_open(const struct arguments *arguments, struct place *ret,
-	struct problem *problem);
+int laptop_place_open(
+	const struct arguments *arguments, struct place *ret, struct problem *problem);
 
 /* Options of every verb that works in either place. */
 #define PLACE_OPTIONS                                                                              \
-	{ "api", 0, NULL, "through central's API, even as root on a host" },                      \
+	{ "api", 0, NULL, "through central's API, even as root on a host" },                       \
 		{ "json", 0, NULL, "print JSON" },                                                 \
-		{ "plain", 0, NULL, "print one \"NAME: value\" a line" }
+	{                                                                                          \
+		"plain", 0, NULL, "print one \"NAME: value\" a line"                               \
+	}
 
 /* ... and of those that sign. */
 #define PLACE_SIGNING_OPTIONS                                                                      \
-	PLACE_OPTIONS, { "key", 'k', "FILE", "sign with this ssh key (on a laptop)" },            \
-		{ "yes", 'y', NULL, "do not ask" }
+	PLACE_OPTIONS, { "key", 'k', "FILE", "sign with this ssh key (on a laptop)" },             \
+	{                                                                                          \
+		"yes", 'y', NULL, "do not ask"                                                     \
+	}

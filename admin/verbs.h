@@ -15,5 +15,5 @@ extern const struct command verb_login;
 
 /* On a host, as root. */
 extern const struct command verb_on, verb_off, verb_sessions, verb_kill, verb_audit, verb_explain,
-	verb_doctor, verb_enroll, verb_leave, verb_enable, verb_disable, verb_approvers, verb_config,
-	verb_clock;
+	verb_doctor, verb_enroll, verb_leave, verb_enable, verb_disable, verb_approvers,
+	verb_config, verb_clock;
