@@ -80,16 +80,18 @@ int finals_drop_foreign(struct store *store, const char *request, const char *ag
 	return query_run(&query);
 }
 
-int finals_count_unknown(struct store *store, int64_t *ret)
+int finals_count_unknown(struct store *store, const char *agent, bool is_signed, int64_t *ret)
 {
 	_cleanup_(query_done) struct query query = QUERY_NONE;
 	int r = query_open(store,
-		"SELECT count(*) FROM finals f WHERE signed = 0"
+		"SELECT count(*) FROM finals f WHERE agent = ? AND signed = ?"
 		" AND NOT EXISTS (SELECT 1 FROM requests r WHERE r.digest = f.request)",
 		&query);
 
 	if (r < 0)
 		return r;
+	query_text(&query, 1, agent);
+	query_int(&query, 2, is_signed);
 	r = query_step(&query);
 	if (r <= 0)
 		return r < 0 ? r : -EUCLEAN;

@@ -35,5 +35,5 @@ int finals_find(struct store *store, const char *request, struct final_row *ret)
 /* Removes what closed a request in another agent's name, when the request comes. */
 int finals_drop_foreign(struct store *store, const char *request, const char *agent);
 
-/* How many unsigned ones are about requests that have not come. */
-int finals_count_unknown(struct store *store, int64_t *ret);
+/* How many are about requests that have not come: closings of one agent, or (agent "") others. */
+int finals_count_unknown(struct store *store, const char *agent, bool is_signed, int64_t *ret);

@@ -13,13 +13,15 @@ enum ingest_origin {
 	INGEST_ROOT,    /* made by root on this host: a decision or revocation without signature */
 };
 
-/* What happened to a document; all are documented outcomes, and all but INGEST_KNOWN and
- * INGEST_LATER are also an event. */
+/* What happened to a document; all are documented outcomes, and all but INGEST_KNOWN are also an
+ * event (refusals up to a number each hour; then they are counted). What waits for its request is
+ * an event when that has come. */
 enum ingest_result {
 	INGEST_ACCEPTED = 0,
 	INGEST_KNOWN = 1,   /* had it already, or it is about other hosts; nothing changed */
 	INGEST_REFUSED = 2, /* for good; `problem` says why, an event too */
-	INGEST_LATER = 3,   /* a cap is reached: this is said, counted and may be sent again */
+	INGEST_LATER =
+		3, /* a cap is reached, or the name service does not answer: may be sent again */
 };
 
 struct ingest {
