@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* The daemon: what its parts share.
+ *
+ * One thread, one loop. Nothing here is a fact: facts are in the store, and whatever the daemon
+ * knows besides (who is connected, which process is whose session) it can find again after a
+ * kill -9. What takes longer than a person's login may wait (judging signers anew, ending
+ * processes) is done by a child that runs this same program once (daemon/round.h). */
+
+#include "core/config.h"
+#include "core/signature.h"
+#include "daemon/refusals.h"
+#include "host/store.h"
+#include "lib/wire.h"
+
+#include <systemd/sd-event.h>
+
+struct registered;
+struct server;
+
+struct daemon {
+	sd_event *event;
+	struct config config;
+	struct signers approvers, agents;
+	const char *etc_dir;
+
+	struct store *store; /* NULL: it cannot be used, and `trouble` says why */
+	struct problem trouble;
+
+	struct server *server;
+	struct registered *sessions; /* open ones */
+	size_t n_sessions;
+	struct refusals refusals;
+
+	int64_t started, contact;
+	char contact_text[WIRE_TEXT_MAX];
+
+	/* daemon/round.c */
+	pid_t round;               /* the child that is at work; 0: none */
+	bool round_again, rejudge; /* asked for while it was */
+	int64_t chain_seen;        /* the last event when it began */
+	int timer_fd;              /* the wall clock's; see daemon/timers.c */
+	sd_event_source *next_change, *inotify, *reload;
+};
+
+/* Opens the store if it is not open. Returns 0, or a negative errno with `daemon->trouble` said. */
+int daemon_store(struct daemon *daemon);
+
+/* Loads the configuration anew; a bad one is logged and the old one stays. */
+int daemon_configure(struct daemon *daemon, struct problem *problem);

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+
+/* From a name to a verdict. Guards in the order in which a person would want to hear of them:
+ * whose account is it, can anything be checked at all, is this a way in that support may use, what
+ * did the customer say, is there room. */
+
+#include "daemon/judge.h"
+
+#include "daemon/log.h"
+#include "daemon/registry.h"
+#include "host/accounts.h"
+#include "host/grants.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define SERVICE_SSHD "sshd"
+#define SERVICE_SUDO "sudo"
+
+bool judge_is_sound(const void *message, size_t size)
+{
+	const struct wire_login *login = message;
+
+	return size == sizeof(*login) && wire_text_is_clean(login->user, sizeof(login->user)) &&
+	       wire_text_is_clean(login->service, sizeof(login->service)) &&
+	       wire_text_is_clean(login->terminal, sizeof(login->terminal)) &&
+	       wire_text_is_clean(login->remote_host, sizeof(login->remote_host)) &&
+	       account_name_is_ours(login->user);
+}
+
+/* Refuses with the words of core/grant, which need a host to speak of. */
+static void refuse(
+	struct judgement *ret, const struct grant_host *host, enum verdict verdict, int64_t now)
+{
+	struct grant grant = { .verdict = verdict };
+
+	ret->verdict = verdict;
+	grant_sentence(host, NULL, &grant, now, ret->text, sizeof(ret->text));
+}
+
+/* For when not even the host's name can be read from the store. */
+static void refuse_broken(struct judgement *ret, int64_t now)
+{
+	char name[DOCUMENT_NAME_MAX + 1] = "";
+	struct grant_host host = { .host_id = "", .host_name = name, .customer = "your customer" };
+
+	if (gethostname(name, sizeof(name) - 1) < 0 || !name[0])
+		(void)snprintf(name, sizeof(name), "this host");
+	refuse(ret, &host, VERDICT_STORE_CLOSED, now);
+}
+
+/* An account of another source wins, whether it has our account's name or its uid. Asking the
+ * other sources costs a process, so it is done only when something does not fit; and without their
+ * yes an account that does not fit is refused, not ignored. */
+static bool is_foreign(struct daemon *daemon, const struct wire_login *login,
+	const struct judgement *judgement, enum verdict *ret_refusal)
+{
+	struct account_row account;
+	int r = accounts_find(daemon->store, judgement->login, &account);
+
+	if (r == 0 && account.uid == login->uid && login->gid == ACCOUNT_GID && !account.conflict)
+		return false;
+	if (r < 0 && r != -ENOENT) {
+		*ret_refusal = VERDICT_STORE_CLOSED;
+		return false;
+	}
+	if (accounts_probe_system(login->user, login->uid) > 0)
+		return true;
+	if (r == 0 && account.uid == login->uid && login->gid == ACCOUNT_GID)
+		return false; /* the conflict is over */
+	*ret_refusal = VERDICT_NONE;
+	return false;
+}
+
+/* sudo inside an open admin session; sshd; nothing else. */
+static bool is_admitted_service(
+	const struct daemon *daemon, const struct wire_login *login, pid_t pid)
+{
+	const struct registered *session;
+
+	if (strcmp(login->service, SERVICE_SSHD) == 0)
+		return true;
+	if (strcmp(login->service, SERVICE_SUDO) != 0)
+		return false;
+	session = registry_of_process(daemon, pid);
+	return session && session->session.uid == login->uid &&
+	       session->session.scope == SCOPE_ADMIN;
+}
+
+static void judge_grants(
+	struct daemon *daemon, const struct grant_host *host, int64_t now, struct judgement *ret)
+{
+	_cleanup_(freep) struct request *request = NULL;
+	int r = grants_find(daemon->store, host, ret->login, now, &ret->grant, &request);
+
+	if (r < 0) {
+		log_about(LOG_ERR, ret->login, NULL, "refusing %s: the store cannot be read: %s",
+			ret->login, strerror(-r));
+		refuse(ret, host, VERDICT_STORE_CLOSED, now);
+		return;
+	}
+	ret->verdict = ret->grant.verdict;
+	if (ret->verdict == VERDICT_OK &&
+		(int64_t)daemon->n_sessions >= daemon->config.max_sessions) {
+		refuse(ret, host, VERDICT_TOO_MANY, now);
+		return;
+	}
+	grant_sentence(host, request, &ret->grant, now, ret->text, sizeof(ret->text));
+}
+
+static void judge_with_store(struct daemon *daemon, const struct wire_login *login, pid_t pid,
+	int64_t now, struct judgement *ret)
+{
+	_cleanup_(grants_host_done) struct grant_host host = { 0 };
+	enum verdict refusal = VERDICT_OK;
+
+	if (grants_host(daemon->store, &daemon->config, now, &host, NULL) < 0) {
+		refuse_broken(ret, now);
+		return;
+	}
+	if (is_foreign(daemon, login, ret, &refusal)) {
+		ret->verdict = VERDICT_NOT_OURS;
+		return;
+	}
+	if (refusal == VERDICT_OK && !is_admitted_service(daemon, login, pid))
+		refusal = VERDICT_SERVICE;
+	if (refusal != VERDICT_OK)
+		refuse(ret, &host, refusal, now);
+	else
+		judge_grants(daemon, &host, now, ret);
+}
+
+void judge(struct daemon *daemon, const struct wire_login *login, pid_t pid, int64_t now,
+	struct judgement *ret)
+{
+	*ret = (struct judgement){ .verdict = VERDICT_BROKEN };
+	(void)snprintf(ret->login, sizeof(ret->login), "%s", login->user + ACCOUNT_PREFIX_LEN);
+	if (daemon_store(daemon) < 0)
+		refuse_broken(ret, now);
+	else
+		judge_with_store(daemon, login, pid, now, ret);
+}

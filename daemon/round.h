@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* A round: what is to be done whenever something changed.
+ *
+ * In the daemon's loop, because it is short: settle what came to its end, publish, follow the
+ * store's sessions and their ends, wake the courier. In a child, which is this program run with
+ * `--round`, because it may take long: judge signers anew, end sessions that no grant covers or
+ * whose connection is gone, sign the chain's head. One child at a time; what is asked for meanwhile
+ * is done after it. */
+
+#include "daemon/daemon.h"
+
+/* Something changed. `rejudge`: it was a file of keys, a ceiling, or this is the start. */
+void round_begin(struct daemon *daemon, bool rejudge);
+
+/* What the child does; an exit code. */
+int round_main(struct daemon *daemon, bool rejudge);

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+
+/* WIRE_SHELL: whose session is this?
+ *
+ * Anybody may ask; only a process below the connection of an open session is answered, and of a
+ * read-only session only one that is inside all of its namespaces. A sshd that entered only half
+ * of them, or a process that got out, gets no shell. */
+
+#include "daemon/daemon.h"
+#include "daemon/handlers.h"
+#include "daemon/judge.h"
+#include "daemon/log.h"
+#include "daemon/registry.h"
+#include "host/grants.h"
+#include "lib/moment.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static bool shares_namespace(pid_t a, pid_t b, const char *kind)
+{
+	char path[2][48];
+	struct stat at[2];
+
+	(void)snprintf(path[0], sizeof(path[0]), "/proc/%d/ns/%s", (int)a, kind);
+	(void)snprintf(path[1], sizeof(path[1]), "/proc/%d/ns/%s", (int)b, kind);
+	return stat(path[0], &at[0]) == 0 && stat(path[1], &at[1]) == 0 &&
+	       at[0].st_dev == at[1].st_dev && at[0].st_ino == at[1].st_ino;
+}
+
+static bool is_inside(const struct session *session, const struct ucred *peer)
+{
+	static const char *const kinds[] = { "mnt", "ipc", "pid" };
+
+	if (peer->uid != session->uid)
+		return false;
+	if (session->scope > SCOPE_READ_ONLY)
+		return true;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (!shares_namespace(peer->pid, session->keeper.pid, kinds[i]))
+			return false;
+	return true;
+}
+
+static int put(const char *text, char *ret, size_t size)
+{
+	size_t length = strlen(text);
+
+	if (length >= size)
+		return -EMSGSIZE;
+	memcpy(ret, text, length);
+	return 0;
+}
+
+static int describe(
+	const struct daemon *daemon, const struct session *session, struct wire_shell *ret)
+{
+	const struct passwd *account = getpwuid(session->uid);
+	int r;
+
+	if (!account)
+		return -ENOENT;
+	r = put(session->id, ret->session, sizeof(ret->session));
+	if (r == 0)
+		r = put(account->pw_dir, ret->home, sizeof(ret->home));
+	if (r == 0)
+		r = put(daemon->config.shell, ret->shell, sizeof(ret->shell));
+	ret->scope = session->scope;
+	return r;
+}
+
+void handle_shell(
+	struct daemon *daemon, struct connection *connection, const void *message, size_t size)
+{
+	const struct ucred *peer = connection_peer(connection);
+	struct wire_shell answer = { .header = wire_header(WIRE_SHELL), .verdict = VERDICT_NONE };
+	const struct registered *registered;
+
+	(void)message, (void)size;
+	registered = registry_of_process(daemon, peer->pid);
+	if (registered && registered->session.until > moment_now() &&
+		is_inside(&registered->session, peer)) {
+		answer.verdict = VERDICT_OK;
+		if (describe(daemon, &registered->session, &answer) < 0)
+			answer.verdict = VERDICT_BROKEN;
+	}
+	if (answer.verdict != VERDICT_OK) {
+		(void)snprintf(answer.text, sizeof(answer.text),
+			"supportaccess: no shell outside an open support session.  [%s]",
+			verdict_word((enum verdict)answer.verdict));
+		log_say(LOG_WARNING, "refused a shell to process %d of uid %u: it is in no session",
+			(int)peer->pid, peer->uid);
+	}
+	connection_answer(connection, &answer, sizeof(answer), NULL, 0);
+}
