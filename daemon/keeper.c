@@ -215,19 +215,15 @@ static const char *keep(struct keeper *keeper)
 {
 	for (;;) {
 		const char *why;
-		uint64_t times;
 
 		if (poll(keeper->watches, WATCHES, -1) < 0 && errno != EINTR)
 			return "its keeper cannot keep the time any more";
 		why = why_over(keeper);
 		if (why)
 			return why;
-		/* Set, or moved by a clock that was set: arm again. */
-		if (keeper->watches[WATCH_WALL].revents || keeper->watches[WATCH_BOOT].revents) {
-			(void)read(keeper->watches[WATCH_WALL].fd, &times, sizeof(times));
-			(void)read(keeper->watches[WATCH_BOOT].fd, &times, sizeof(times));
+		/* Moved by a clock that was set: arming again also takes the news away. */
+		if (keeper->watches[WATCH_WALL].revents || keeper->watches[WATCH_BOOT].revents)
 			(void)set_timers(keeper);
-		}
 	}
 }
 
