@@ -124,7 +124,7 @@ void handle_deliver(
 			problem.text[0] ? problem.text
 			: r < 0         ? strerror(-r)
 					: "nothing new");
-	answer_done(connection, WIRE_DELIVER, r == INGEST_LATER ? -EAGAIN : r, problem.text);
+	answer_done(connection, WIRE_DELIVER, r, problem.text);
 	if (r == INGEST_ACCEPTED || r == INGEST_REFUSED)
 		round_begin(daemon, false);
 }
