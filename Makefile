@@ -126,8 +126,8 @@ $B/tests/unit/%_test $B/tests/fuzz/%_fuzz: $B/parts.a $(API) $(HOST) $(CORE) $(L
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -pie -o $@ -Wl,--start-group $^ -Wl,--end-group \
 		$(call pkgs,check sqlite3 libcurl libsystemd libmicrohttpd) $(CORE_LIBS) -lpam
 $(UNITS): $B/%: $B/%.o
-$B/tests/host/%: $B/tests/host/%.o $(LIB)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -pie -o $@ $^ -lpam
+$B/tests/host/%: $B/tests/host/%.o $(HOST) $(CORE) $(LIB)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -pie -o $@ $^ $(call pkgs,sqlite3) $(CORE_LIBS) -lpam
 $B/tests/fuzz/%_fuzz: LDFLAGS += -fsanitize=fuzzer
 
 # `make units` builds them, `make test` runs them under the sanitizers, then the end-to-end tests,
