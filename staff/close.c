@@ -62,7 +62,7 @@ int staff_close(const struct arguments *arguments, struct problem *problem)
 	if (r == 0)
 		r = key_find(arguments, &staff.settings, &key, problem);
 	if (r == 0)
-		r = asked_fetch(&staff, arguments->words[0], &state, &request, problem);
+		r = asked_fetch(staff.api, arguments->words[0], &state, &request, problem);
 	if (r == 0)
 		r = build(&staff, request, summary, &closing->closing, problem);
 	if (r == 0)

@@ -154,7 +154,7 @@ static int take_earlier(
 {
 	_cleanup_(json_putp) struct json_object *state = NULL;
 	_cleanup_(document_freep) struct document *earlier = NULL;
-	int r = asked_fetch(staff, id, &state, &earlier, problem);
+	int r = asked_fetch(staff->api, id, &state, &earlier, problem);
 
 	if (r < 0)
 		return r;

@@ -225,7 +225,7 @@ static int wait_decided(struct staff *staff, const char *id, struct json_object 
 		after = api_number(answer, "next") > after ? api_number(answer, "next") : after;
 		json_object_put(TAKE_PTR(*state));
 		document_free(TAKE_PTR(*request));
-		r = asked_fetch(staff, id, state, request, problem);
+		r = asked_fetch(staff->api, id, state, request, problem);
 		if (r < 0)
 			return r;
 	}
@@ -243,7 +243,7 @@ int staff_show(const struct arguments *arguments, struct problem *problem)
 
 	r = staff_open(&staff, problem);
 	if (r == 0)
-		r = asked_fetch(&staff, id, &state, &request, problem);
+		r = asked_fetch(staff.api, id, &state, &request, problem);
 	if (r == 0 && argument_given(arguments, "wait"))
 		r = wait_decided(&staff, id, &state, &request, problem);
 	if (r == 0)
