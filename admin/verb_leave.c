@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+
+/* `supportaccess leave`: undoes `enroll`. Access ends first and whatever central answers; the
+ * store with its audit chain stays, and so does the host's key: the same host may come back. */
+
+#include "admin/ask.h"
+#include "admin/enrolling.h"
+#include "admin/files.h"
+#include "admin/host.h"
+#include "admin/verbs.h"
+#include "api/client.h"
+#include "host/chain.h"
+#include "host/rejudge.h"
+#include "lib/paths.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static int tell_central(const struct host *host, struct problem *problem)
+{
+	_cleanup_(api_freep) struct api *api = NULL;
+	_cleanup_(freep) char *token = NULL;
+	const struct config *config = &host->config;
+	struct api_settings settings = {
+		.url = config->central,
+		.proxy = config->proxy,
+		.ca_file = config->ca_file,
+		.user_agent = "supportaccess/" SUPPORTACCESS_VERSION,
+		.timeout_ms = API_TIMEOUT_MS,
+	};
+	int r = files_first_line(PATH_COURIER_TOKEN, &token);
+
+	if (r == -ENOENT)
+		return 0;
+	settings.token = token;
+	if (r == 0)
+		r = api_open(&settings, &api, problem);
+	return r < 0 ? r : api_delete(api, "/v1/enrolment", problem);
+}
+
+static int remove_files(struct problem *problem)
+{
+	static const char *const paths[] = { PATH_AGENTS, PATH_COURIER_TOKEN, ENROLLING_CENTRAL,
+		ENROLLING_DOCUMENT };
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+		if (unlink(paths[i]) < 0 && errno != ENOENT)
+			return problem_say(
+				problem, -errno, "cannot remove %s: %s", paths[i], strerror(errno));
+	return 0;
+}
+
+static int write_event(struct host *host, struct problem *problem)
+{
+	struct event event = { .kind = "left" };
+	int r = store_begin(host->store, problem);
+
+	if (r < 0)
+		return r;
+	snprintf(event.by, sizeof(event.by), "%s", host->by);
+	r = chain_append(host->store, &event, host->now, problem);
+	if (r == 0)
+		return store_commit(host->store, problem);
+	store_rollback(host->store);
+	return r;
+}
+
+/* Without `agents` nobody is vouched for: every grant is unbacked, for good. */
+static int close_all(struct host *host, struct problem *problem)
+{
+	struct ingest ingest = host_ingest(host);
+	struct rejudged judged;
+	int r = rejudge(&ingest, &judged, problem), s;
+
+	if (r == 0)
+		r = write_event(host, problem);
+	s = host_changed(host, host->by, "this host left", NULL, problem);
+	return r < 0 ? r : s;
+}
+
+static int run(const struct arguments *arguments, struct problem *problem)
+{
+	_cleanup_(host_done) struct host host = { 0 };
+	struct problem unreachable = PROBLEM_NONE;
+	bool told;
+	int r = host_open("leave", HOST_LOOKS, &host, problem);
+
+	if (r == 0)
+		r = ask(arguments, problem,
+			"End all support access to %s and forget central? Coming back needs a new "
+			"code.",
+			host.name);
+	if (r < 0)
+		return r;
+	told = tell_central(&host, &unreachable) == 0;
+	r = remove_files(problem);
+	if (r == 0)
+		r = close_all(&host, problem);
+	if (r < 0)
+		return r;
+	printf("%s has left. Its audit chain stays in %s.\n", host.name, PATH_STORE);
+	if (!told)
+		fprintf(stderr,
+			"supportaccess: central does not know yet: %s. Ask your vendor to remove "
+			"%s\n",
+			unreachable.text, host.name);
+	return told ? EXIT_DONE : EXIT_IN_PART;
+}
+
+static const struct option_spec options[] = { { "yes", 'y', NULL, "do not ask" }, { 0 } };
+
+const struct command verb_leave = { "leave", "", "undo `enroll`: end all access, forget central",
+	options, 0, 0, run };
