@@ -77,6 +77,7 @@ $(LIB): $(call objs,lib)
 $(CORE): $(call objs,core)
 $(HOST): $(call objs,host)
 $B/host/schema.o: host/schema.sql
+$B/central/store.o: central/schema.sql
 $(API): $(call objs,api)
 $(ARCHIVES):
 	@rm -f $@
