@@ -117,7 +117,7 @@ stop() { # NAME [SIGNAL]: and waits until it is gone
 }
 
 start_central() {
-	start central supportaccess-central serve --database /var/lib/central.db --listen 127.0.0.1:8480
+	start central supportaccess-central serve --listen 127.0.0.1:8480
 	wait_until 5 curl -sf "$central_url/healthz" || bail "central: $(cat /var/log/central.log)"
 }
 
