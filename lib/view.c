@@ -34,7 +34,8 @@ static bool header_is_sane(const struct view_header *header, size_t length)
 {
 	return header->magic == VIEW_MAGIC && header->version == VIEW_VERSION &&
 	       header->length == length && header->accounts <= VIEW_ACCOUNTS_MAX &&
-	       header->slots > header->accounts && (header->slots & (header->slots - 1)) == 0 &&
+	       header->groups <= VIEW_GROUPS_MAX && header->slots > header->accounts &&
+	       (header->slots & (header->slots - 1)) == 0 &&
 	       header->checksum ==
 		       view_hash(header->seed, header, offsetof(struct view_header, checksum));
 }

@@ -19,6 +19,7 @@
 #include <sys/types.h>
 
 #define VIEW_ACCOUNTS_MAX (ACCOUNT_UID_LAST - ACCOUNT_UID_FIRST + 1)
+#define VIEW_GROUPS_MAX   16 /* they are walked */
 #define VIEW_GIDS_MAX     16 /* supplementary groups of one account */
 #define VIEW_HOME_MAX     63 /* bytes, as in struct wire_shell */
 #define VIEW_SHELL_MAX    127

@@ -74,6 +74,7 @@ static size_t ask_all(const uint8_t *damaged, size_t size)
 		r = view_group_at(&view, i, buffer, sizeof(buffer), &group);
 		check_group(r, &group);
 	}
+	ck_assert_int_eq(view_group_by_gid(&view, 0, buffer, sizeof(buffer), &group), -ENOENT);
 	return found;
 }
 
