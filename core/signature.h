@@ -9,18 +9,11 @@
 
 #include "core/document.h"
 #include "core/key.h"
+#include "core/signers.h"
 
 #include <stdint.h>
 
 #define SIGNATURE_TIMEOUT_MS 5000
-
-/* Who may sign, in the form of ssh-keygen(1) ALLOWED SIGNERS. */
-struct signers {
-	const char *file;      /* e.g. /etc/supportaccess/approvers */
-	const char *directory; /* further files, *.conf excluded; NULL: none */
-	const char *revoked;   /* KRL or list of keys; NULL or missing: none */
-	const char *user;      /* to run ssh-keygen as when we are root; NULL: as we are */
-};
 
 struct signed_by {
 	char fingerprint[FINGERPRINT_MAX + 1]; /* of the key, also within a certificate */
@@ -32,7 +25,7 @@ struct signed_by {
  *
  * Returns 0 and who signed; -EKEYREJECTED when it does not hold (unknown signer, other
  * namespace, changed bytes, expired or revoked key), with the reason in `problem`; -ETIMEDOUT;
- * another negative errno when ssh-keygen could not be run. */
+ * another negative errno when ssh-keygen could not be run or a file of signers not be read. */
 int signature_verify(const struct signers *signers, enum document_type type, const char *identity,
 	int64_t at, const char *bytes, size_t size, const char *signature, size_t signature_size,
 	struct signed_by *ret, struct problem *problem);
@@ -42,8 +35,10 @@ int signature_verify_key(const char *public_key, enum document_type type, const 
 	size_t size, const char *signature, size_t signature_size, struct problem *problem);
 
 /* Signs with the key in `key_path` (a private key, a public key whose private half is in
- * ssh-agent, or a certificate). `interactive` lets ssh-keygen ask for a passphrase or a touch on
- * the terminal, without a bound on its time. The caller frees `*ret_signature`. */
+ * ssh-agent, or a certificate beside its private key). `interactive` lets ssh-keygen ask for a
+ * passphrase or a touch on the terminal, without a bound on its time. Returns 0, -ENOKEY when
+ * ssh-keygen could not sign (with what it says in `problem`, or said to the person itself),
+ * -ETIMEDOUT. The caller frees `*ret_signature`. */
 int signature_make(const char *key_path, enum document_type type, bool interactive,
 	const char *bytes, size_t size, char **ret_signature, size_t *ret_size,
 	struct problem *problem);
