@@ -30,18 +30,17 @@ static bool shares_namespace(pid_t a, pid_t b, const char *kind)
 	       at[0].st_dev == at[1].st_dev && at[0].st_ino == at[1].st_ino;
 }
 
+/* The pid namespace is entered last and is the keeper's: who is in it entered the others, too. Who
+ * then left the connection's mount or IPC namespace is not inside any more. */
 static bool is_inside(const struct session *session, const struct ucred *peer)
 {
-	static const char *const kinds[] = { "mnt", "ipc", "pid" };
-
 	if (peer->uid != session->uid)
 		return false;
 	if (session->scope > SCOPE_READ_ONLY)
 		return true;
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (!shares_namespace(peer->pid, session->keeper.pid, kinds[i]))
-			return false;
-	return true;
+	return shares_namespace(peer->pid, session->keeper.pid, "pid") &&
+	       shares_namespace(peer->pid, session->monitor.pid, "mnt") &&
+	       shares_namespace(peer->pid, session->monitor.pid, "ipc");
 }
 
 static int put(const char *text, char *ret, size_t size)
