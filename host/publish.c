@@ -245,7 +245,7 @@ static int publish_all_keys(struct publishing *publishing, const char *path)
 	}
 	if (r < 0)
 		return r;
-	return publish_keys_prune(dir, is_known, publishing);
+	return publish_keys_prune(dir, publishing->n_entries, is_known, publishing);
 }
 
 /* --- all ---------------------------------------------------------------------------------- */

@@ -71,11 +71,13 @@ int publish_keys(int dir_fd, const char *name, const struct key_line *lines, siz
 	return is_written(dir_fd, name, text) ? 0 : write_file(dir_fd, name, text);
 }
 
-int publish_keys_prune(int dir_fd, bool (*is_known)(void *context, const char *name), void *context)
+int publish_keys_prune(int dir_fd, size_t expected,
+	bool (*is_known)(void *context, const char *name), void *context)
 {
 	int copy = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
 	struct dirent *entry;
+	size_t n = 0;
 	int r = 0;
 
 	if (!dir) {
@@ -85,6 +87,9 @@ int publish_keys_prune(int dir_fd, bool (*is_known)(void *context, const char *n
 		return r;
 	}
 	while ((entry = readdir(dir)))
+		n += account_name_is_ours(entry->d_name);
+	rewinddir(dir);
+	while (n > expected && (entry = readdir(dir)))
 		if (account_name_is_ours(entry->d_name) && !is_known(context, entry->d_name) &&
 			unlinkat(dir_fd, entry->d_name, 0) < 0)
 			r = -errno;

@@ -15,6 +15,7 @@ struct key_line {
 /* Writes the file of one account below the directory `dir_fd`, if it is not so already. */
 int publish_keys(int dir_fd, const char *name, const struct key_line *lines, size_t n_lines);
 
-/* Removes the files of our form whose account `is_known` does not know. */
-int publish_keys_prune(
-	int dir_fd, bool (*is_known)(void *context, const char *name), void *context);
+/* Removes the files of our form whose account `is_known` does not know, if there are more of our
+ * form than the `expected` ones. */
+int publish_keys_prune(int dir_fd, size_t expected,
+	bool (*is_known)(void *context, const char *name), void *context);
