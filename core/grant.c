@@ -31,9 +31,9 @@ int64_t grant_max_length(const struct grant_host *host, enum scope scope)
 		enum scope scope;
 		int64_t length;
 	} defaults[] = {
-		{SCOPE_READ_ONLY,   3 * DAY },
-		{ SCOPE_READ_WRITE, 8 * HOUR},
-		{ SCOPE_ADMIN,      4 * HOUR},
+		{ SCOPE_READ_ONLY, 3 * DAY },
+		{ SCOPE_READ_WRITE, 8 * HOUR },
+		{ SCOPE_ADMIN, 4 * HOUR },
 	};
 
 	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
@@ -115,7 +115,7 @@ static struct approved approve(const struct grant_host *host, const struct grant
  * within the tolerance is none: else every look at a grant would move its end by a second. */
 static int64_t limit_by_used(const struct approved *approved, int64_t used, int64_t now)
 {
-	int64_t until = now + (approved->until - approved->from) - used;
+	int64_t until = max(now, approved->from) + (approved->until - approved->from) - used;
 
 	return until < approved->until - GRANT_CLOCK_TOLERANCE ? until : approved->until;
 }
@@ -165,11 +165,11 @@ static enum verdict judge_host(const struct grant_host *host, int64_t now)
 		bool holds;
 		enum verdict verdict;
 	} rules[] = {
-		{host->store_closed,                              VERDICT_STORE_CLOSED},
-		{ host->copied,				   VERDICT_COPIED      },
-		{ now < host->high_water - GRANT_CLOCK_TOLERANCE, VERDICT_CLOCK_BEHIND},
-		{ host->clock_ahead,                              VERDICT_CLOCK_AHEAD },
-		{ host->off,				      VERDICT_OFF         },
+		{ host->store_closed, VERDICT_STORE_CLOSED },
+		{ host->copied, VERDICT_COPIED },
+		{ now < host->high_water - GRANT_CLOCK_TOLERANCE, VERDICT_CLOCK_BEHIND },
+		{ host->clock_ahead, VERDICT_CLOCK_AHEAD },
+		{ host->off, VERDICT_OFF },
 	};
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)

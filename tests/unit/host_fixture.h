@@ -415,7 +415,8 @@ UNUSED static int events(const char *kind, const char *text)
 
 /* --- main --------------------------------------------------------------------------------- */
 
-UNUSED static int run_tests(const char *name, const TTest *const *tests, size_t n)
+UNUSED static int run_tests_with(const char *name, const TTest *const *tests, size_t n,
+	void (*start)(void), void (*stop)(void))
 {
 	Suite *suite = suite_create(name);
 	TCase *tcase = tcase_create(name);
@@ -423,7 +424,7 @@ UNUSED static int run_tests(const char *name, const TTest *const *tests, size_t 
 	int failed;
 
 	tcase_add_unchecked_fixture(tcase, make_keys, remove_keys);
-	tcase_add_checked_fixture(tcase, set_up, tear_down);
+	tcase_add_checked_fixture(tcase, start, stop);
 	tcase_set_timeout(tcase, 60);
 	for (size_t i = 0; i < n; i++)
 		tcase_add_test(tcase, tests[i]);
@@ -434,4 +435,5 @@ UNUSED static int run_tests(const char *name, const TTest *const *tests, size_t 
 	srunner_free(runner);
 	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
-#define RUN_TESTS(name, tests) run_tests(name, tests, sizeof(tests) / sizeof((tests)[0]))
+#define RUN_TESTS(name, tests)                                                                     \
+	run_tests_with(name, tests, sizeof(tests) / sizeof((tests)[0]), set_up, tear_down)
