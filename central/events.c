@@ -6,10 +6,10 @@
 
 #include "central/handlers.h"
 
+#include "central/log.h"
 #include "core/signature.h"
 #include "lib/moment.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define EVENTS_TOPIC "events"
@@ -75,8 +75,8 @@ static int refuse_chain(struct exchange *x, int outcome)
 	r = central_chain_last(x->server->central, x->who.name, &last, digest);
 	if (r < 0)
 		return r;
-	fprintf(stderr,
-		"<1>supportaccess-central: alarm: events of host %s (%s) %s; known up to %lld\n",
+	log_line(LOG_LEVEL_ALARM,
+		"supportaccess-central: alarm: events of host %s (%s) %s; known up to %lld",
 		x->who.name, x->who.customer,
 		gap ? "leave some out" : "contradict those that it sent before", (long long)last);
 	return answer_fault_number(x, gap ? FAULT_CHAIN_GAP : FAULT_CHAIN_FORK, "last", last,

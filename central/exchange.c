@@ -8,6 +8,7 @@
 #include "central/exchange.h"
 
 #include "central/answer.h"
+#include "central/log.h"
 #include "central/secrets.h"
 #include "lib/moment.h"
 #include "lib/text.h"
@@ -184,7 +185,7 @@ static int add_body(struct exchange *x, const char *data, size_t size)
 /* Whatever failed inside, the client gets an answer and the log the reason. */
 static void fail(struct exchange *x, int error)
 {
-	fprintf(stderr, "<3>supportaccess-central: %s %s: %s\n", x->method,
+	log_line(LOG_LEVEL_ERROR, "supportaccess-central: %s %s: %s", x->method,
 		x->route ? x->route->pattern : "?", strerror(-error));
 	if (error == -EBUSY) {
 		x->retry_after = 1;
@@ -275,7 +276,7 @@ static void write_log(const struct exchange *x)
 
 	(void)text_escape(x->uri ? x->uri : "", length > LOG_PATH_MAX ? LOG_PATH_MAX : length, path,
 		sizeof(path));
-	fprintf(stderr, "<6>%s %s %s%s%s %s %u %lld ms\n", x->address, who, x->who.name,
+	log_line(LOG_LEVEL_REQUEST, "%s %s %s%s%s %s %u %lld ms", x->address, who, x->who.name,
 		*x->who.name ? " " : "", x->method ? x->method : "-", path, x->status,
 		(long long)(exchange_now_ms() - x->started_ms));
 }

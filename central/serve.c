@@ -9,11 +9,11 @@
 
 #include "central/exchange.h"
 #include "central/listen.h"
+#include "central/log.h"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -150,7 +150,8 @@ static int loop(struct server *server, int signals)
 		if (poll(fds, 3, shortest(server)) < 0 && errno != EINTR)
 			return -errno;
 		if (fds[2].revents && notice_others(server) < 0)
-			fprintf(stderr, "<3>supportaccess-central: the database cannot be read\n");
+			log_line(LOG_LEVEL_ERROR,
+				"supportaccess-central: the database cannot be read");
 		if (MHD_run(server->daemon) != MHD_YES)
 			return -EIO;
 	}
@@ -191,11 +192,11 @@ static int run(struct server *server, const struct listen_address *address, cons
 	if (r < 0)
 		return r;
 	listening = -EBADF; /* the daemon's now; stop() gets it back */
-	fprintf(stderr, "<5>supportaccess-central: serves %s://%s\n", key ? "https" : "http",
+	log_line(LOG_LEVEL_NOTICE, "supportaccess-central: serves %s://%s", key ? "https" : "http",
 		where);
 	r = loop(server, signals);
 	stop(server);
-	fprintf(stderr, "<5>supportaccess-central: stopped\n");
+	log_line(LOG_LEVEL_NOTICE, "supportaccess-central: stopped");
 	return r;
 }
 
