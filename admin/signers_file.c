@@ -120,7 +120,7 @@ int signers_without(const char *text, const char *principal, char **ret)
 	while (*text) {
 		size_t length = strcspn(text, "\n");
 		struct signer_line signer = { 0 };
-		char line[SIGNERS_LINE_MAX];
+		char line[SIGNERS_FILE_LINE_MAX];
 
 		if (copy_span(line, sizeof(line), text, text + length) == 0 &&
 			signer_line_read(line, &signer, NULL) == SIGNER_ONE &&
@@ -162,7 +162,7 @@ void signers_lint(const char *text, bool patterns, const char *const namespaces[
 		struct problem problem = PROBLEM_NONE;
 		size_t length = strcspn(text, "\n");
 		struct signer_line signer;
-		char line[SIGNERS_LINE_MAX];
+		char line[SIGNERS_FILE_LINE_MAX];
 		int r;
 
 		if (copy_span(line, sizeof(line), text, text + length) < 0) {

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define SIGNERS_LINE_MAX 4096
+#define SIGNERS_FILE_LINE_MAX 4096
 
 struct signer_line {
 	char principals[256];
