@@ -405,7 +405,9 @@ static void live_inside(void *context)
 {
 	pid_t pid;
 
-	(void)context;
+	/* Reaps, as sshd does: the kernel lets the keeper go only when nobody in its namespace is
+	 * left to be reaped. */
+	(void)signal(SIGCHLD, SIG_IGN);
 	enter();
 	pid = fork();
 	if (pid == 0) {
