@@ -136,19 +136,16 @@ static int read_name(
 
 	if (gethostname(host, sizeof(host) - 1) < 0)
 		return -errno;
-	if (!address)
-		address = host;
-	if (!name) {
-		host[strcspn(host, ".")] = '\0';
+	if (text_copy(enrolment->address, sizeof(enrolment->address), address ? address : host) < 0)
+		return problem_say(problem, -EINVAL, "the address is longer than 255 bytes");
+	host[strcspn(host, ".")] = '\0';
+	if (!name)
 		name = host;
-	}
 	if (strlen(name) > DOCUMENT_PRINCIPAL_MAX - strlen("root@") ||
 		text_copy(enrolment->host.name, sizeof(enrolment->host.name), name) < 0)
 		return problem_say(
 			problem, -EINVAL, "the name %s is longer than 59 bytes: --name NAME", name);
-	if (!argument(arguments, "address") && gethostname(host, sizeof(host) - 1) < 0)
-		return -errno;
-	return text_copy(enrolment->address, sizeof(enrolment->address), address);
+	return 0;
 }
 
 static int fill(
