@@ -134,15 +134,12 @@ $B/tests/fuzz/%_fuzz: LDFLAGS += -fsanitize=fuzzer
 # `make units` builds them, `make test` runs them under the sanitizers, then the end-to-end tests,
 # each of which makes a throwaway machine with what a plain build installs.
 units: $(UNITS)
-
 test: all $(HELPERS)
 	$(MAKE) SAN=1 units
 	@CK_TAP_LOG_FILE_NAME=- B=$B prove --merge --exec '' $(patsubst $B/%,build-san/%,$(UNITS)) \
 		$(wildcard tests/*.t tests/e2e/*.t)
-
 demo: all
 	@B=$B tests/demo
-
 bench: all
 	@B=$B tests/bench/run
 
@@ -176,7 +173,6 @@ uninstall:
 
 clean:
 	rm -rf build build-san
-
 help:
 	@sed -n 's/^#: //p' $(MAKEFILE_LIST)
 
