@@ -4,7 +4,7 @@
 
 #include "admin/doctor.h"
 #include "admin/files.h"
-#include "admin/signers_file.h"
+#include "admin/signers_edit.h"
 #include "host/chain.h"
 #include "host/clock.h"
 #include "host/facts.h"
@@ -132,22 +132,20 @@ static void lint_fault(void *context, unsigned int line, const char *fault)
 	doctor_say(linting->doctor, DOCTOR_WARNING, NULL, "%s:%u: %s", linting->path, line, fault);
 }
 
+static int is_any(void *context, const struct signer *signer)
+{
+	(void)context, (void)signer;
+	return 1;
+}
+
 static void lint(struct doctor *doctor, const char *path, bool patterns,
 	const char *const namespaces[2], const char *empty, const char *remedy)
 {
 	struct linting linting = { doctor, path, true };
 	_cleanup_(freep) char *text = NULL;
-	struct signer_line signer;
 	struct stat st;
-	bool any = false;
 
-	if (files_read(path, &text, NULL) == 0)
-		for (const char *at = text; *at; at += strcspn(at, "\n"), at += *at == '\n') {
-			_cleanup_(freep) char *line = strndup(at, strcspn(at, "\n"));
-
-			any = any || (line && signer_line_read(line, &signer, NULL) == SIGNER_ONE);
-		}
-	if (!any) {
+	if (files_read(path, &text, NULL) < 0 || signers_each(text, is_any, NULL) == 0) {
 		doctor_say(doctor, DOCTOR_NOT_YET, remedy, "%s", empty);
 		return;
 	}

@@ -6,7 +6,7 @@
 #include "admin/files.h"
 #include "admin/host.h"
 #include "admin/json.h"
-#include "admin/signers_file.h"
+#include "admin/signers_edit.h"
 #include "admin/verbs.h"
 #include "api/client.h"
 #include "core/key.h"
@@ -37,25 +37,15 @@ static int read_approvers(char **ret, struct problem *problem)
 	return *ret ? 0 : -ENOMEM;
 }
 
-static void add_rows(const char *text, struct json_object *rows)
+static int add_row(void *context, const struct signer *signer)
 {
-	while (*text) {
-		size_t length = strcspn(text, "\n");
-		_cleanup_(freep) char *line = strndup(text, length);
-		char fingerprint[FINGERPRINT_MAX + 1];
-		struct signer_line signer;
+	struct json_object *row = json_object_new_object();
 
-		if (line && signer_line_read(line, &signer, NULL) == SIGNER_ONE &&
-			key_fingerprint(signer.key, fingerprint) == 0) {
-			struct json_object *row = json_object_new_object();
-
-			json_add_text(row, "principal", signer.principals);
-			json_add_text(row, "fingerprint", fingerprint);
-			json_add_text(row, "kind", signer.authority ? "authority" : "key");
-			json_object_array_add(rows, row);
-		}
-		text += length + (text[length] == '\n');
-	}
+	json_add_text(row, "principal", signer->principals);
+	json_add_text(row, "fingerprint", signer->fingerprint);
+	json_add_text(row, "kind", signer->authority ? "authority" : "key");
+	json_object_array_add(context, row);
+	return 0;
 }
 
 static int run_list(const struct arguments *arguments, struct problem *problem)
@@ -64,9 +54,10 @@ static int run_list(const struct arguments *arguments, struct problem *problem)
 	_cleanup_(freep) char *text = NULL;
 	int r = read_approvers(&text, problem);
 
+	if (r == 0)
+		r = signers_each(text, add_row, rows);
 	if (r < 0)
 		return r;
-	add_rows(text, rows);
 	output_list(ask_format(arguments), "approvers", rows, columns,
 		"Nobody may decide for this host yet but root: supportaccess approvers add NAME "
 		"--key FILE",

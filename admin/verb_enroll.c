@@ -105,8 +105,9 @@ static int ask_central(const struct arguments *arguments, struct api *api,
 		return problem_say(problem, -EPROTO,
 			"%s did not answer as central does: is it the right address?",
 			enrolling->url);
-	fprintf(stderr, "This code enrols a host of %s at %s.\nAgent authority %s\n",
-		enrolment->customer, json_text(answer, "vendor"), enrolling->fingerprint);
+	fprintf(stderr, "This code enrols a host of %s%s%s.\nAgent authority %s\n",
+		enrolment->customer, *json_text(answer, "vendor") ? " at " : "",
+		json_text(answer, "vendor"), enrolling->fingerprint);
 	return compare(arguments, enrolling, problem);
 }
 
