@@ -331,16 +331,10 @@ int exit_code_of(int r)
 	static const struct {
 		int r;
 		enum exit_code code;
-	} codes[] = {
-		{-ENOENT,        EXIT_NOT_FOUND  },
-                { -EPERM,        EXIT_REFUSED    },
-                { -EACCES,       EXIT_REFUSED    },
-		{ -ETIMEDOUT,    EXIT_TIMED_OUT  },
-                { -ECONNREFUSED, EXIT_UNREACHABLE},
-		{ -EHOSTUNREACH, EXIT_UNREACHABLE},
-                { -ENETUNREACH,  EXIT_UNREACHABLE},
-		{ -EINVAL,       EXIT_USAGE      }
-	};
+	} codes[] = { { -ENOENT, EXIT_NOT_FOUND }, { -EPERM, EXIT_REFUSED },
+		{ -EACCES, EXIT_REFUSED }, { -ETIMEDOUT, EXIT_TIMED_OUT },
+		{ -ECONNREFUSED, EXIT_UNREACHABLE }, { -EHOSTUNREACH, EXIT_UNREACHABLE },
+		{ -ENETUNREACH, EXIT_UNREACHABLE }, { -EINVAL, EXIT_USAGE } };
 
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
 		if (codes[i].r == r)

@@ -24,30 +24,30 @@ struct config_list {
 /* One member for each key, of the key's own name. */
 struct config {
 	/* ceilings, which no signature lifts */
-	enum scope max_scope;	/* read-write */
-	int64_t max_length;	/* 0: the scope's own default (3d, 8h, 4h) */
-	int64_t max_sessions;	/* open at once, of all agents: 20 */
+	enum scope max_scope; /* read-write */
+	int64_t max_length;   /* 0: the scope's own default (3d, 8h, 4h) */
+	int64_t max_sessions; /* open at once, of all agents: 20 */
 
 	/* central */
 	char central[CONFIG_TEXT_MAX]; /* https://… , written by enroll into conf.d/central.conf */
 	char proxy[CONFIG_TEXT_MAX];
 	char ca_file[CONFIG_TEXT_MAX];
-	int64_t poll_wait;	/* seconds that the feed may be held: 50 */
+	int64_t poll_wait; /* seconds that the feed may be held: 50 */
 
 	/* caps against floods */
-	int64_t max_pending;	/* requests waiting at once: 200 */
-	int64_t max_accounts;	/* uids ever given: 10000 */
+	int64_t max_pending;  /* requests waiting at once: 200 */
+	int64_t max_accounts; /* uids ever given: 10000 */
 
 	/* what sessions get */
-	struct config_list groups_read_only;  /* adm, systemd-journal */
+	struct config_list groups_read_only; /* adm, systemd-journal */
 	struct config_list groups_read_write;
 	struct config_list groups_admin;
-	struct config_list hide;    /* paths that read-only sessions do not see */
-	struct config_list sockets; /* below /run that they do see */
-	char shell[CONFIG_TEXT_MAX];   /* /bin/bash */
-	int64_t scratch_size;	/* bytes of each private tmpfs: 64M */
-	int64_t max_processes;	/* of one session: 150 */
-	bool show_approvers;	/* name them to agents: no */
+	struct config_list hide;     /* paths that read-only sessions do not see */
+	struct config_list sockets;  /* below /run that they do see */
+	char shell[CONFIG_TEXT_MAX]; /* /bin/bash */
+	int64_t scratch_size;        /* bytes of each private tmpfs: 64M */
+	int64_t max_processes;       /* of one session: 150 */
+	bool show_approvers;         /* name them to agents: no */
 
 	/* private: where each value came from, for config_show */
 	struct config_origin *origins;
@@ -55,8 +55,8 @@ struct config {
 
 /* Loads from `vendor_dir` and `etc_dir`. All errors are collected into `problem`, first ones
  * first. Returns 0, or -EINVAL with nothing written. The caller releases with config_done. */
-int config_load(const char *vendor_dir, const char *etc_dir, struct config *ret,
-	struct problem *problem);
+int config_load(
+	const char *vendor_dir, const char *etc_dir, struct config *ret, struct problem *problem);
 void config_done(struct config *config);
 
 /* Calls `each` for every key in the table's order with its value as text and its origin

@@ -14,8 +14,8 @@
 
 struct ended {
 	int64_t processes; /* that were ended */
-	int64_t ms;	   /* from the first kill until nothing was left */
-	bool clean;	   /* nothing is left alive */
+	int64_t ms;        /* from the first kill until nothing was left */
+	bool clean;        /* nothing is left alive */
 };
 
 /* Ends one session. `whole_agent`: no other session of this agent is open, so the sweep by uid

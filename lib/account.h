@@ -14,10 +14,10 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#define ACCOUNT_PREFIX	   "support-"
-#define ACCOUNT_PREFIX_LEN (sizeof(ACCOUNT_PREFIX) - 1)
-#define ACCOUNT_NAME_MAX   31 /* utmp keeps 32 bytes, useradd admits 32: one is left for NUL */
-#define ACCOUNT_LOGIN_MAX  (ACCOUNT_NAME_MAX - ACCOUNT_PREFIX_LEN)
+#define ACCOUNT_PREFIX        "support-"
+#define ACCOUNT_PREFIX_LEN    (sizeof(ACCOUNT_PREFIX) - 1)
+#define ACCOUNT_NAME_MAX      31 /* utmp keeps 32 bytes, useradd admits 32: one is left for NUL */
+#define ACCOUNT_LOGIN_MAX     (ACCOUNT_NAME_MAX - ACCOUNT_PREFIX_LEN)
 #define ACCOUNT_FULL_NAME_MAX 64
 
 #define ACCOUNT_UID_FIRST 70000U
@@ -25,14 +25,14 @@
 
 /* The primary group of every account of ours, and one more for each scope. They lie in the
  * uid range's numbers on purpose: one range to keep free. */
-#define ACCOUNT_GID	       70000U
-#define ACCOUNT_GID_READONLY   70001U
-#define ACCOUNT_GID_READWRITE  70002U
-#define ACCOUNT_GID_ADMIN      70003U
-#define ACCOUNT_GROUP	       "supportaccess"
-#define ACCOUNT_GROUP_READONLY "supportaccess-readonly"
+#define ACCOUNT_GID             70000U
+#define ACCOUNT_GID_READONLY    70001U
+#define ACCOUNT_GID_READWRITE   70002U
+#define ACCOUNT_GID_ADMIN       70003U
+#define ACCOUNT_GROUP           "supportaccess"
+#define ACCOUNT_GROUP_READONLY  "supportaccess-readonly"
 #define ACCOUNT_GROUP_READWRITE "supportaccess-readwrite"
-#define ACCOUNT_GROUP_ADMIN    "supportaccess-admin"
+#define ACCOUNT_GROUP_ADMIN     "supportaccess-admin"
 
 /* True for an agent's login: a lower-case letter, then lower-case letters, digits, `-` or `_`,
  * at most ACCOUNT_LOGIN_MAX bytes. What is true here is safe in a file name, in a line of

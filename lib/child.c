@@ -243,11 +243,7 @@ static int run_start(struct run *run)
 static int run_watch(struct run *run)
 {
 	size_t max = run->child->output_max ? run->child->output_max : CHILD_OUTPUT_MAX;
-	struct pollfd polls[] = {
-		{run->pidfd, POLLIN, 0},
-                { 0,         POLLIN, 0},
-                { 0,         POLLIN, 0}
-	};
+	struct pollfd polls[] = { { run->pidfd, POLLIN, 0 }, { 0, POLLIN, 0 }, { 0, POLLIN, 0 } };
 	bool gone = false;
 	int r;
 

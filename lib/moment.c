@@ -21,14 +21,14 @@ static const struct {
 	const char *unit;
 	int64_t seconds;
 } units[] = {
-  /* "mo" before "m": the longer name is tried first */
-	{"y",   (int64_t)365 * DAY},
+	/* "mo" before "m": the longer name is tried first */
+	{ "y", (int64_t)365 * DAY },
 	{ "mo", (int64_t)30 * DAY },
-	{ "w",  (int64_t)7 * DAY  },
-	{ "d",  DAY               },
-	{ "h",  HOUR              },
-	{ "m",  MINUTE            },
-	{ "s",  1		 },
+	{ "w", (int64_t)7 * DAY },
+	{ "d", DAY },
+	{ "h", HOUR },
+	{ "m", MINUTE },
+	{ "s", 1 },
 };
 #define N_UNITS (sizeof(units) / sizeof(units[0]))
 
@@ -95,12 +95,7 @@ void length_show(int64_t seconds, char *ret, size_t ret_size)
 	static const struct {
 		const char *unit;
 		int64_t seconds;
-	} shown[] = {
-		{"d",    DAY   },
-                { "h",   HOUR  },
-                { "min", MINUTE},
-                { "s",   1     }
-	};
+	} shown[] = { { "d", DAY }, { "h", HOUR }, { "min", MINUTE }, { "s", 1 } };
 	size_t i = 0;
 	int64_t rest;
 

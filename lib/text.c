@@ -16,12 +16,8 @@ static size_t decode(const unsigned char *bytes, size_t size, uint32_t *ret)
 	static const struct {
 		unsigned char mask, lead;
 		uint32_t least;
-	} forms[] = {
-		{0x80,  0x00, 0      },
-                { 0xe0, 0xc0, 0x80   },
-                { 0xf0, 0xe0, 0x800  },
-		{ 0xf8, 0xf0, 0x10000}
-	};
+	} forms[] = { { 0x80, 0x00, 0 }, { 0xe0, 0xc0, 0x80 }, { 0xf0, 0xe0, 0x800 },
+		{ 0xf8, 0xf0, 0x10000 } };
 
 	for (size_t n = 0; n < 4 && n < size; n++) {
 		uint32_t c = bytes[0] & (unsigned char)~forms[n].mask;

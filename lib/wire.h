@@ -18,17 +18,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WIRE_MAGIC   0x53415731U /* "SAW1" */
-#define WIRE_VERSION 1
-#define WIRE_MAX     (64 * 1024) /* bytes of any message, body included */
+#define WIRE_MAGIC    0x53415731U /* "SAW1" */
+#define WIRE_VERSION  1
+#define WIRE_MAX      (64 * 1024) /* bytes of any message, body included */
 #define WIRE_TEXT_MAX 1024
-#define WIRE_FDS_MAX 4
+#define WIRE_FDS_MAX  4
 
 enum wire_op {
 	/* control.sock, from the PAM module */
 	WIRE_ACCOUNT = 1, /* may this account log in? wire_login -> wire_verdict */
-	WIRE_OPEN = 2,	  /* a session begins: wire_login -> wire_verdict and namespaces */
-	WIRE_CLOSE = 3,	  /* a session is over; sent, not waited for: wire_login -> nothing */
+	WIRE_OPEN = 2,    /* a session begins: wire_login -> wire_verdict and namespaces */
+	WIRE_CLOSE = 3,   /* a session is over; sent, not waited for: wire_login -> nothing */
 
 	/* control.sock, from the admin CLI */
 	WIRE_CHANGED = 10, /* the store or a file of keys changed: wire_header -> wire_done */
@@ -41,7 +41,7 @@ enum wire_op {
 	WIRE_HELLO = 30,   /* wire_contact -> wire_hello */
 	WIRE_DELIVER = 31, /* wire_deliver, document, signature -> wire_done */
 	WIRE_OUTBOX = 32,  /* wire_header -> wire_outbox, body; answered when there is news */
-	WIRE_SENT = 33,	   /* wire_sent -> wire_done */
+	WIRE_SENT = 33,    /* wire_sent -> wire_done */
 };
 
 struct wire_header {
@@ -66,14 +66,14 @@ struct wire_login {
  * order; else none. */
 struct wire_verdict {
 	struct wire_header header;
-	uint32_t verdict;	  /* enum verdict */
-	uint32_t descriptors;	  /* how many come with the message */
+	uint32_t verdict;         /* enum verdict */
+	uint32_t descriptors;     /* how many come with the message */
 	char text[WIRE_TEXT_MAX]; /* for the person: at most 5 lines of ASCII, may be empty */
 };
 
 struct wire_done {
 	struct wire_header header;
-	int32_t result;		  /* 0, or a negative errno */
+	int32_t result; /* 0, or a negative errno */
 	uint32_t reserved;
 	char text[WIRE_TEXT_MAX]; /* why, if not 0 */
 };
@@ -82,8 +82,8 @@ struct wire_status {
 	struct wire_header header;
 	uint32_t sessions;
 	uint32_t grants;
-	int64_t started;       /* when the daemon started */
-	int64_t contact;       /* when central last answered; 0: never */
+	int64_t started;                  /* when the daemon started */
+	int64_t contact;                  /* when central last answered; 0: never */
 	char contact_text[WIRE_TEXT_MAX]; /* what went wrong last; empty: nothing */
 };
 
@@ -91,25 +91,25 @@ struct wire_status {
 struct wire_shell {
 	struct wire_header header;
 	uint32_t verdict; /* enum verdict */
-	uint32_t scope;	  /* enum scope */
+	uint32_t scope;   /* enum scope */
 	char session[32];
 	char home[64];
-	char shell[128]; /* the real shell */
+	char shell[128];          /* the real shell */
 	char text[WIRE_TEXT_MAX]; /* the banner, or why not */
 };
 
 /* What the courier says of its contact with central. */
 struct wire_contact {
 	struct wire_header header;
-	int64_t contact; /* when central last answered; 0: never since start */
+	int64_t contact;          /* when central last answered; 0: never since start */
 	char text[WIRE_TEXT_MAX]; /* what went wrong last; empty: nothing */
 };
 
 /* What the courier needs to know to ask for the feed. */
 struct wire_hello {
 	struct wire_header header;
-	int64_t cursor;	    /* the last item that was taken in */
-	char epoch[64];	    /* of the feed; empty: never asked */
+	int64_t cursor; /* the last item that was taken in */
+	char epoch[64]; /* of the feed; empty: never asked */
 	char host_id[64];
 	uint32_t documents; /* bit N-1: document version N is known */
 	uint32_t reserved;

@@ -51,9 +51,9 @@ static const struct {
 	const char *name; /* with its `=`, if a value follows */
 	bool (*take)(struct arguments *arguments, const char *value);
 } table[] = {
-	{"debug",     take_debug  },
-	{ "socket=",  take_socket },
-	{ "timeout=", take_timeout},
+	{ "debug", take_debug },
+	{ "socket=", take_socket },
+	{ "timeout=", take_timeout },
 };
 
 /* The value behind `name` in `word`, or NULL if `word` is another argument. */

@@ -89,10 +89,7 @@ START_TEST(descriptors_in_the_way_of_each_other_arrive)
 {
 	_cleanup_(child_result_done) struct child_result result = { 0 };
 	int fds[2] = { child_file("a", "a", 1), child_file("b", "b", 1) };
-	struct child child = {
-		.fds = (int[]){4, 3},
-                  .n_fds = 2
-	};
+	struct child child = { .fds = (int[]){ 4, 3 }, .n_fds = 2 };
 	int first = fcntl(fds[0], F_DUPFD_CLOEXEC, 20), second = fcntl(fds[1], F_DUPFD_CLOEXEC, 20);
 
 	ck_assert_int_eq(dup3(first, 4, O_CLOEXEC), 4);

@@ -50,32 +50,31 @@ static int run_print(const struct arguments *arguments, struct problem *problem)
 }
 
 static const struct option_spec options[] = {
-	{"for",       'f', "DURATION", "narrow to at most this long", false },
+	{ "for", 'f', "DURATION", "narrow to at most this long", false },
 	{ "host", 'H', "HOST",
-         "one of the hosts that the request names, by its name or by its id; "
-		"may be given several times", true },
-	{ "json",      'j', NULL, "print JSON", false },
-	{ "quiet",     'q', NULL, "print less", false },
-	{ 0    },
+		"one of the hosts that the request names, by its name or by its id; "
+		"may be given several times",
+		true },
+	{ "json", 'j', NULL, "print JSON", false },
+	{ "quiet", 'q', NULL, "print less", false },
+	{ 0 },
 };
 static const struct command group[] = {
-	{"add",      "NAME", "add one", options, 1, 1, run_record },
-	{ 0},
+	{ "add", "NAME", "add one", options, 1, 1, run_record },
+	{ 0 },
 };
 static const struct command commands[] = {
-	{"approve",                    "[ID]", "approve a request", options, 0, 1, run_record,
-         .more = "Examples:\n  approve 7K2F9-QXM4T" },
-	{ "ssh",         "CUSTOMER/HOST [ARGUMENTS]", "log in", options, 1, 10, run_record,
-         .passes_on = true },
-	{ "refuse",			   NULL, "is always refused", NULL, 0, 0, run_refused },
-	{ "print",                  NULL, "prints", NULL, 0, 0, run_print },
-	{ "people",			   NULL, "who may", .verbs = group },
-	{ 0},
+	{ "approve", "[ID]", "approve a request", options, 0, 1, run_record,
+		.more = "Examples:\n  approve 7K2F9-QXM4T" },
+	{ "ssh", "CUSTOMER/HOST [ARGUMENTS]", "log in", options, 1, 10, run_record,
+		.passes_on = true },
+	{ "refuse", NULL, "is always refused", NULL, 0, 0, run_refused },
+	{ "print", NULL, "prints", NULL, 0, 0, run_print },
+	{ "people", NULL, "who may", .verbs = group },
+	{ 0 },
 };
-static const struct command single[] = {
-	{"",		NULL, "does one thing", options, 0, 0, run_record },
-        { 0}
-};
+static const struct command single[] = { { "", NULL, "does one thing", options, 0, 0, run_record },
+	{ 0 } };
 
 static void read_back(const char *path, char *ret, size_t size)
 {

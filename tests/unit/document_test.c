@@ -14,10 +14,10 @@
 
 #define KEY_ANA "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIITlvDN/SuCK74EpIvNw5U7bTKOSLSbLU+wz7CsXngUl"
 #define KEY_DB1 "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIE2NTjrej1Errptagu1SGxJTGi1UUHqAPhJEW1M6sPVF"
-#define ID_DB1	"hw2dq509nq8j2p2vw229d675zy7"
-#define ID_DB2	"hw2dq509nq8j2p2vw229d675zy8"
-#define DIGEST	"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-#define NONCE	"0123456789ABCDEFGHJKMNPQRS"
+#define ID_DB1  "hw2dq509nq8j2p2vw229d675zy7"
+#define ID_DB2  "hw2dq509nq8j2p2vw229d675zy8"
+#define DIGEST  "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+#define NONCE   "0123456789ABCDEFGHJKMNPQRS"
 
 static const char *const samples[DOCUMENT_TYPES] = {
 	[DOCUMENT_REQUEST] =
@@ -40,8 +40,9 @@ static const char *const samples[DOCUMENT_TYPES] = {
 		"{\"type\":\"closing\",\"version\":1,\"request\":\"" DIGEST "\",\"agent\":\"ana\","
 		"\"closed\":1795507200,\"summary\":\"Rebuilt the index.\"}",
 	[DOCUMENT_ENROLMENT] =
-		"{\"type\":\"enrolment\",\"version\":1,\"customer\":\"acme\",\"host\":{\"id\":\"" ID_DB1
-		"\",\"name\":\"db1\"},\"key\":\"" KEY_DB1 "\",\"address\":\"db1.acme.example\","
+		"{\"type\":\"enrolment\",\"version\":1,\"customer\":\"acme\",\"host\":{\"id\":"
+		"\"" ID_DB1 "\",\"name\":\"db1\"},\"key\":\"" KEY_DB1
+		"\",\"address\":\"db1.acme.example\","
 		"\"port\":22,\"host_keys\":[\"" KEY_DB1 "\"],\"authority\":"
 		"\"SHA256:4JtygTW6JCsLfBCS0xy/8fY0S5fVS5uHbn3bLA79Oew\",\"documents\":[1],"
 		"\"software\":\"0.1.0\",\"created\":1795500000}",
@@ -70,7 +71,8 @@ static char *changed(enum document_type type, const char *from, const char *to)
 	char *text;
 
 	ck_assert_msg(at, "no %s in %s", from, sample);
-	ck_assert_int_ge(asprintf(&text, "%.*s%s%s", (int)(at - sample), sample, to, at + strlen(from)), 0);
+	ck_assert_int_ge(
+		asprintf(&text, "%.*s%s%s", (int)(at - sample), sample, to, at + strlen(from)), 0);
 	return text;
 }
 
@@ -146,19 +148,33 @@ static const struct {
 	{ "an unknown type", DOCUMENT_HEAD, "head", "heat", -EPROTONOSUPPORT, "\"heat\"" },
 	{ "no type", DOCUMENT_HEAD, "\"type\":\"head\",", "", -EBADMSG, "\"type\"" },
 	{ "a type that is no text", DOCUMENT_HEAD, "\"head\"", "1", -EBADMSG, "\"type\"" },
-	{ "a newer version", DOCUMENT_HEAD, "\"version\":1", "\"version\":2", -EPROTONOSUPPORT, "version 2" },
-	{ "version 0", DOCUMENT_HEAD, "\"version\":1", "\"version\":0", -EPROTONOSUPPORT, "version 0" },
+	{ "a newer version", DOCUMENT_HEAD, "\"version\":1", "\"version\":2", -EPROTONOSUPPORT,
+		"version 2" },
+	{ "version 0", DOCUMENT_HEAD, "\"version\":1", "\"version\":0", -EPROTONOSUPPORT,
+		"version 0" },
 	{ "no version", DOCUMENT_HEAD, "\"version\":1,", "", -EBADMSG, "\"version\"" },
-	{ "type behind version", DOCUMENT_HEAD, "\"type\":\"head\",\"version\":1", "\"version\":1,\"type\":\"head\"", -EBADMSG, "order" },
-	{ "another field before version", DOCUMENT_HEAD, "\"version\":1,\"host\":\"" ID_DB1 "\"", "\"host\":\"" ID_DB1 "\",\"version\":1", -EBADMSG, "order" },
-	{ "an unknown field", DOCUMENT_HEAD, "}", ",\"more\":1}", -EBADMSG, "\"more\" is not a field" },
-	{ "an unknown field inside", DOCUMENT_REQUEST, "\"db1\"}", "\"db1\",\"tag\":\"x\"}", -EBADMSG, "\"hosts[0].tag\" is not a field" },
-	{ "a missing field", DOCUMENT_HEAD, ",\"time\":1795500000", "", -EBADMSG, "\"time\" is missing" },
-	{ "a missing field inside", DOCUMENT_REQUEST, "\"team\":\"product-support\",", "", -EBADMSG, "\"agent.team\" is missing" },
-	{ "another order", DOCUMENT_CLOSING, "\"closed\":1795507200,\"summary\":\"Rebuilt the index.\"", "\"summary\":\"Rebuilt the index.\",\"closed\":1795507200", -EBADMSG, "\"closed\" is not in its place" },
-	{ "a field twice", DOCUMENT_HEAD, "\"seq\":7", "\"seq\":7,\"seq\":7", -EBADMSG, "canonical" },
-	{ "a field twice, to say two things", DOCUMENT_DECISION, "\"verdict\":\"approve\"", "\"verdict\":\"deny\",\"verdict\":\"approve\"", -EBADMSG, "canonical" },
-	{ "a field in two spellings", DOCUMENT_HEAD, "\"seq\":7", "\"seq\":7,\"s\\u0065q\":8", -EBADMSG, "canonical" },
+	{ "type behind version", DOCUMENT_HEAD, "\"type\":\"head\",\"version\":1",
+		"\"version\":1,\"type\":\"head\"", -EBADMSG, "order" },
+	{ "another field before version", DOCUMENT_HEAD, "\"version\":1,\"host\":\"" ID_DB1 "\"",
+		"\"host\":\"" ID_DB1 "\",\"version\":1", -EBADMSG, "order" },
+	{ "an unknown field", DOCUMENT_HEAD, "}", ",\"more\":1}", -EBADMSG,
+		"\"more\" is not a field" },
+	{ "an unknown field inside", DOCUMENT_REQUEST, "\"db1\"}", "\"db1\",\"tag\":\"x\"}",
+		-EBADMSG, "\"hosts[0].tag\" is not a field" },
+	{ "a missing field", DOCUMENT_HEAD, ",\"time\":1795500000", "", -EBADMSG,
+		"\"time\" is missing" },
+	{ "a missing field inside", DOCUMENT_REQUEST, "\"team\":\"product-support\",", "", -EBADMSG,
+		"\"agent.team\" is missing" },
+	{ "another order", DOCUMENT_CLOSING,
+		"\"closed\":1795507200,\"summary\":\"Rebuilt the index.\"",
+		"\"summary\":\"Rebuilt the index.\",\"closed\":1795507200", -EBADMSG,
+		"\"closed\" is not in its place" },
+	{ "a field twice", DOCUMENT_HEAD, "\"seq\":7", "\"seq\":7,\"seq\":7", -EBADMSG,
+		"canonical" },
+	{ "a field twice, to say two things", DOCUMENT_DECISION, "\"verdict\":\"approve\"",
+		"\"verdict\":\"deny\",\"verdict\":\"approve\"", -EBADMSG, "canonical" },
+	{ "a field in two spellings", DOCUMENT_HEAD, "\"seq\":7", "\"seq\":7,\"s\\u0065q\":8",
+		-EBADMSG, "canonical" },
 	{ "a blank", DOCUMENT_HEAD, ",\"seq\"", ", \"seq\"", -EBADMSG, "canonical" },
 	{ "a line end", DOCUMENT_HEAD, ",\"seq\"", ",\n\"seq\"", -EBADMSG, "control" },
 	{ "a blank behind", DOCUMENT_HEAD, "}", "} ", -EBADMSG, "" },
@@ -166,85 +182,138 @@ static const struct {
 	{ "a second document behind", DOCUMENT_HEAD, "}", "}{}", -EBADMSG, "" },
 	{ "a cut document", DOCUMENT_HEAD, "}", "", -EBADMSG, "cut" },
 	{ "a comment", DOCUMENT_HEAD, "{", "/**/{", -EBADMSG, "" },
-	{ "an escaped letter", DOCUMENT_CLOSING, "Rebuilt", "\\u0052ebuilt", -EBADMSG, "canonical" },
+	{ "an escaped letter", DOCUMENT_CLOSING, "Rebuilt", "\\u0052ebuilt", -EBADMSG,
+		"canonical" },
 	{ "an escaped slash", DOCUMENT_CLOSING, "Rebuilt", "a\\/b", -EBADMSG, "canonical" },
 	{ "single quotes", DOCUMENT_CLOSING, "\"Rebuilt the index.\"", "'x'", -EBADMSG, "" },
-	{ "a fraction", DOCUMENT_HEAD, "\"seq\":7", "\"seq\":7.5", -EBADMSG, "\"seq\" must be a whole number" },
-	{ "a fraction of nothing", DOCUMENT_HEAD, "\"seq\":7", "\"seq\":7.0", -EBADMSG, "\"seq\" must be a whole number" },
-	{ "an exponent", DOCUMENT_HEAD, "\"seq\":7", "\"seq\":7e0", -EBADMSG, "\"seq\" must be a whole number" },
-	{ "a negative number", DOCUMENT_HEAD, "\"seq\":7", "\"seq\":-7", -EBADMSG, "\"seq\" must be a whole number" },
+	{ "a fraction", DOCUMENT_HEAD, "\"seq\":7", "\"seq\":7.5", -EBADMSG,
+		"\"seq\" must be a whole number" },
+	{ "a fraction of nothing", DOCUMENT_HEAD, "\"seq\":7", "\"seq\":7.0", -EBADMSG,
+		"\"seq\" must be a whole number" },
+	{ "an exponent", DOCUMENT_HEAD, "\"seq\":7", "\"seq\":7e0", -EBADMSG,
+		"\"seq\" must be a whole number" },
+	{ "a negative number", DOCUMENT_HEAD, "\"seq\":7", "\"seq\":-7", -EBADMSG,
+		"\"seq\" must be a whole number" },
 	{ "minus nothing", DOCUMENT_EVENT, "\"count\":3", "\"count\":-0", -EBADMSG, "" },
 	{ "a leading zero", DOCUMENT_HEAD, "\"seq\":7", "\"seq\":07", -EBADMSG, "" },
-	{ "2^53", DOCUMENT_HEAD, "\"seq\":7", "\"seq\":9007199254740992", -EBADMSG, "\"seq\" must be a whole number" },
+	{ "2^53", DOCUMENT_HEAD, "\"seq\":7", "\"seq\":9007199254740992", -EBADMSG,
+		"\"seq\" must be a whole number" },
 	{ "2^64 and 7", DOCUMENT_HEAD, "\"seq\":7", "\"seq\":18446744073709551623", -EBADMSG, "" },
-	{ "a number as text", DOCUMENT_HEAD, "\"seq\":7", "\"seq\":\"7\"", -EBADMSG, "\"seq\" must be a whole number" },
+	{ "a number as text", DOCUMENT_HEAD, "\"seq\":7", "\"seq\":\"7\"", -EBADMSG,
+		"\"seq\" must be a whole number" },
 	{ "null", DOCUMENT_HEAD, "\"seq\":7", "\"seq\":null", -EBADMSG, "\"seq\"" },
-	{ "null as text", DOCUMENT_CLOSING, "\"ana\"", "null", -EBADMSG, "\"agent\" must be a text" },
+	{ "null as text", DOCUMENT_CLOSING, "\"ana\"", "null", -EBADMSG,
+		"\"agent\" must be a text" },
 	{ "null as scope", DOCUMENT_EVENT, "\"read-only\"", "null", -EBADMSG, "\"scope\"" },
-	{ "a text as object", DOCUMENT_REQUEST, "{\"login\":\"ana\",\"name\":\"Ana Sousa\",\"team\":\"product-support\",\"key\":\"" KEY_ANA "\"}", "\"ana\"", -EBADMSG, "\"agent\" must be an object" },
-	{ "an object as list", DOCUMENT_REVOCATION, "[]", "{}", -EBADMSG, "\"hosts\" must be a list" },
+	{ "a text as object", DOCUMENT_REQUEST,
+		"{\"login\":\"ana\",\"name\":\"Ana "
+		"Sousa\",\"team\":\"product-support\",\"key\":\"" KEY_ANA "\"}",
+		"\"ana\"", -EBADMSG, "\"agent\" must be an object" },
+	{ "an object as list", DOCUMENT_REVOCATION, "[]", "{}", -EBADMSG,
+		"\"hosts\" must be a list" },
 	{ "true", DOCUMENT_HEAD, "\"seq\":7", "\"seq\":true", -EBADMSG, "\"seq\"" },
 	{ "NaN", DOCUMENT_HEAD, "\"seq\":7", "\"seq\":NaN", -EBADMSG, "\"seq\"" },
 	{ "no UTF-8", DOCUMENT_CLOSING, "Rebuilt", "\xff", -EBADMSG, "UTF-8" },
 	{ "overlong UTF-8", DOCUMENT_CLOSING, "Rebuilt", "\xc0\xaf", -EBADMSG, "UTF-8" },
 	{ "a lone surrogate", DOCUMENT_CLOSING, "Rebuilt", "\\ud800", -EBADMSG, "" },
 	{ "a raw control character", DOCUMENT_CLOSING, "Rebuilt", "\x1b[2J", -EBADMSG, "control" },
-	{ "an escaped control character", DOCUMENT_CLOSING, "Rebuilt", "\\u001b[2J", -EBADMSG, "\"summary\" has control" },
-	{ "an escaped line end", DOCUMENT_CLOSING, "Rebuilt", "a\\nb", -EBADMSG, "\"summary\" has control" },
-	{ "an escaped NUL", DOCUMENT_CLOSING, "Rebuilt", "\\u0000", -EBADMSG, "\"summary\" has control" },
-	{ "a right-to-left override", DOCUMENT_CLOSING, "Rebuilt", "\xe2\x80\xae", -EBADMSG, "control" },
-	{ "a field's name with a control character", DOCUMENT_HEAD, "}", ",\"\\u001b\":1}", -EBADMSG, "\\x1b" },
-	{ "an empty summary", DOCUMENT_CLOSING, "Rebuilt the index.", "", -EBADMSG, "\"summary\" may not be empty" },
-	{ "an agent with a slash", DOCUMENT_CLOSING, "\"ana\"", "\"a/na\"", -EBADMSG, "\"agent\" must be a login" },
-	{ "an agent with a colon", DOCUMENT_REQUEST, "\"ana\"", "\"a:na\"", -EBADMSG, "\"agent.login\" must be a login" },
-	{ "an agent with a line end", DOCUMENT_REQUEST, "\"ana\"", "\"a\\nna\"", -EBADMSG, "\"agent.login\" has control" },
-	{ "an agent in upper case", DOCUMENT_REQUEST, "\"ana\"", "\"Ana\"", -EBADMSG, "\"agent.login\" must be a login" },
-	{ "an agent without a name", DOCUMENT_REQUEST, "\"ana\"", "\"\"", -EBADMSG, "\"agent.login\" may not be empty" },
-	{ "a full name with a colon", DOCUMENT_REQUEST, "Ana Sousa", "Ana:0:0", -EBADMSG, "\"agent.name\"" },
-	{ "a key with a comment", DOCUMENT_REQUEST, "XngUl\"", "XngUl ana\"", -EBADMSG, "\"agent.key\" must be a public key" },
-	{ "a key with options", DOCUMENT_REQUEST, "\"ssh-ed25519 ", "\"command=x ssh-ed25519 ", -EBADMSG, "\"agent.key\"" },
-	{ "a key of another type", DOCUMENT_REQUEST, "\"ssh-ed25519 ", "\"ssh-rsa ", -EBADMSG, "\"agent.key\"" },
-	{ "a certificate as key", DOCUMENT_REQUEST, "\"ssh-ed25519 ", "\"ssh-ed25519-cert-v01@openssh.com ", -EBADMSG, "\"agent.key\"" },
+	{ "an escaped control character", DOCUMENT_CLOSING, "Rebuilt", "\\u001b[2J", -EBADMSG,
+		"\"summary\" has control" },
+	{ "an escaped line end", DOCUMENT_CLOSING, "Rebuilt", "a\\nb", -EBADMSG,
+		"\"summary\" has control" },
+	{ "an escaped NUL", DOCUMENT_CLOSING, "Rebuilt", "\\u0000", -EBADMSG,
+		"\"summary\" has control" },
+	{ "a right-to-left override", DOCUMENT_CLOSING, "Rebuilt", "\xe2\x80\xae", -EBADMSG,
+		"control" },
+	{ "a field's name with a control character", DOCUMENT_HEAD, "}", ",\"\\u001b\":1}",
+		-EBADMSG, "\\x1b" },
+	{ "an empty summary", DOCUMENT_CLOSING, "Rebuilt the index.", "", -EBADMSG,
+		"\"summary\" may not be empty" },
+	{ "an agent with a slash", DOCUMENT_CLOSING, "\"ana\"", "\"a/na\"", -EBADMSG,
+		"\"agent\" must be a login" },
+	{ "an agent with a colon", DOCUMENT_REQUEST, "\"ana\"", "\"a:na\"", -EBADMSG,
+		"\"agent.login\" must be a login" },
+	{ "an agent with a line end", DOCUMENT_REQUEST, "\"ana\"", "\"a\\nna\"", -EBADMSG,
+		"\"agent.login\" has control" },
+	{ "an agent in upper case", DOCUMENT_REQUEST, "\"ana\"", "\"Ana\"", -EBADMSG,
+		"\"agent.login\" must be a login" },
+	{ "an agent without a name", DOCUMENT_REQUEST, "\"ana\"", "\"\"", -EBADMSG,
+		"\"agent.login\" may not be empty" },
+	{ "a full name with a colon", DOCUMENT_REQUEST, "Ana Sousa", "Ana:0:0", -EBADMSG,
+		"\"agent.name\"" },
+	{ "a key with a comment", DOCUMENT_REQUEST, "XngUl\"", "XngUl ana\"", -EBADMSG,
+		"\"agent.key\" must be a public key" },
+	{ "a key with options", DOCUMENT_REQUEST, "\"ssh-ed25519 ", "\"command=x ssh-ed25519 ",
+		-EBADMSG, "\"agent.key\"" },
+	{ "a key of another type", DOCUMENT_REQUEST, "\"ssh-ed25519 ", "\"ssh-rsa ", -EBADMSG,
+		"\"agent.key\"" },
+	{ "a certificate as key", DOCUMENT_REQUEST, "\"ssh-ed25519 ",
+		"\"ssh-ed25519-cert-v01@openssh.com ", -EBADMSG, "\"agent.key\"" },
 	{ "a key that is cut", DOCUMENT_REQUEST, "XngUl\"", "XngU\"", -EBADMSG, "\"agent.key\"" },
-	{ "a key with stray bits", DOCUMENT_REQUEST, "XngUl\"", "XngU=\"", -EBADMSG, "\"agent.key\"" },
-	{ "no hosts", DOCUMENT_DECISION, "[\"" ID_DB1 "\",\"" ID_DB2 "\"]", "[]", -EBADMSG, "\"hosts\" has 0 elements" },
-	{ "hosts that do not ascend", DOCUMENT_DECISION, ID_DB1, "hw2dq509nq8j2p2vw229d675zy9", -EBADMSG, "\"hosts[1]\" is not in ascending order" },
-	{ "a host twice", DOCUMENT_DECISION, ID_DB1, ID_DB2, -EBADMSG, "\"hosts[1]\" is not in ascending order" },
-	{ "a request's host twice", DOCUMENT_REQUEST, ID_DB1, ID_DB2, -EBADMSG, "\"hosts[1]\" is not in ascending order" },
-	{ "a host id in upper case", DOCUMENT_HEAD, ID_DB1, "hw2dq509nq8j2p2vw229d675zyZ", -EBADMSG, "\"host\" must be a host id" },
-	{ "a short host id", DOCUMENT_HEAD, ID_DB1, "hw2dq509nq8j2p2vw229d675zy", -EBADMSG, "\"host\" must be a host id" },
+	{ "a key with stray bits", DOCUMENT_REQUEST, "XngUl\"", "XngU=\"", -EBADMSG,
+		"\"agent.key\"" },
+	{ "no hosts", DOCUMENT_DECISION, "[\"" ID_DB1 "\",\"" ID_DB2 "\"]", "[]", -EBADMSG,
+		"\"hosts\" has 0 elements" },
+	{ "hosts that do not ascend", DOCUMENT_DECISION, ID_DB1, "hw2dq509nq8j2p2vw229d675zy9",
+		-EBADMSG, "\"hosts[1]\" is not in ascending order" },
+	{ "a host twice", DOCUMENT_DECISION, ID_DB1, ID_DB2, -EBADMSG,
+		"\"hosts[1]\" is not in ascending order" },
+	{ "a request's host twice", DOCUMENT_REQUEST, ID_DB1, ID_DB2, -EBADMSG,
+		"\"hosts[1]\" is not in ascending order" },
+	{ "a host id in upper case", DOCUMENT_HEAD, ID_DB1, "hw2dq509nq8j2p2vw229d675zyZ", -EBADMSG,
+		"\"host\" must be a host id" },
+	{ "a short host id", DOCUMENT_HEAD, ID_DB1, "hw2dq509nq8j2p2vw229d675zy", -EBADMSG,
+		"\"host\" must be a host id" },
 	{ "a long host id", DOCUMENT_HEAD, ID_DB1, ID_DB1 "0", -EBADMSG, "\"host\" has 28 bytes" },
-	{ "a digest in upper case", DOCUMENT_HEAD, "e3b0", "E3B0", -EBADMSG, "\"event\" must be 64" },
+	{ "a digest in upper case", DOCUMENT_HEAD, "e3b0", "E3B0", -EBADMSG,
+		"\"event\" must be 64" },
 	{ "a short digest", DOCUMENT_HEAD, "e3b0", "e3b", -EBADMSG, "\"event\" must be 64" },
 	{ "an empty digest", DOCUMENT_HEAD, DIGEST, "", -EBADMSG, "\"event\" may not be empty" },
-	{ "an unknown scope", DOCUMENT_DECISION, "read-only", "root", -EBADMSG, "\"scope\" must be" },
+	{ "an unknown scope", DOCUMENT_DECISION, "read-only", "root", -EBADMSG,
+		"\"scope\" must be" },
 	{ "scope none", DOCUMENT_DECISION, "read-only", "none", -EBADMSG, "\"scope\" must be" },
 	{ "an empty scope", DOCUMENT_DECISION, "read-only", "", -EBADMSG, "\"scope\" must be" },
-	{ "an unknown verdict", DOCUMENT_DECISION, "approve", "maybe", -EBADMSG, "\"verdict\" must be" },
-	{ "a verdict that is no text", DOCUMENT_DECISION, "\"approve\"", "1", -EBADMSG, "\"verdict\" must be" },
+	{ "an unknown verdict", DOCUMENT_DECISION, "approve", "maybe", -EBADMSG,
+		"\"verdict\" must be" },
+	{ "a verdict that is no text", DOCUMENT_DECISION, "\"approve\"", "1", -EBADMSG,
+		"\"verdict\" must be" },
 	{ "less than a minute", DOCUMENT_DECISION, "14400", "59", -EBADMSG, "\"length\" must be" },
-	{ "more than 400 days", DOCUMENT_DECISION, "14400", "34560001", -EBADMSG, "\"length\" must be" },
-	{ "a principal that is a pattern", DOCUMENT_DECISION, "carol", "*", -EBADMSG, "\"approver\" must be a principal" },
-	{ "two principals", DOCUMENT_DECISION, "carol", "carol,dan", -EBADMSG, "\"approver\" must be a principal" },
-	{ "a principal with a blank", DOCUMENT_DECISION, "carol", "ca rol", -EBADMSG, "\"approver\" must be a principal" },
-	{ "a principal that is an option", DOCUMENT_REVOCATION, "carol", "-carol", -EBADMSG, "\"by\" must be a principal" },
-	{ "pending before it is made", DOCUMENT_REQUEST, "1795759200", "1795500000", -EBADMSG, "pending_until" },
-	{ "pending for more than 31 days", DOCUMENT_REQUEST, "1795759200", "1798178401", -EBADMSG, "pending_until" },
-	{ "never made", DOCUMENT_REQUEST, "\"created\":1795500000", "\"created\":0", -EBADMSG, "\"created\"" },
+	{ "more than 400 days", DOCUMENT_DECISION, "14400", "34560001", -EBADMSG,
+		"\"length\" must be" },
+	{ "a principal that is a pattern", DOCUMENT_DECISION, "carol", "*", -EBADMSG,
+		"\"approver\" must be a principal" },
+	{ "two principals", DOCUMENT_DECISION, "carol", "carol,dan", -EBADMSG,
+		"\"approver\" must be a principal" },
+	{ "a principal with a blank", DOCUMENT_DECISION, "carol", "ca rol", -EBADMSG,
+		"\"approver\" must be a principal" },
+	{ "a principal that is an option", DOCUMENT_REVOCATION, "carol", "-carol", -EBADMSG,
+		"\"by\" must be a principal" },
+	{ "pending before it is made", DOCUMENT_REQUEST, "1795759200", "1795500000", -EBADMSG,
+		"pending_until" },
+	{ "pending for more than 31 days", DOCUMENT_REQUEST, "1795759200", "1798178401", -EBADMSG,
+		"pending_until" },
+	{ "never made", DOCUMENT_REQUEST, "\"created\":1795500000", "\"created\":0", -EBADMSG,
+		"\"created\"" },
 	{ "a short nonce", DOCUMENT_REQUEST, NONCE, "012", -EBADMSG, "\"nonce\" must be" },
-	{ "a nonce in lower case", DOCUMENT_REQUEST, NONCE, "0123456789abcdefghjkmnpqrs", -EBADMSG, "\"nonce\" must be" },
-	{ "another key's host id", DOCUMENT_ENROLMENT, ID_DB1, ID_DB2, -EBADMSG, "is not the id of its \"key\"" },
-	{ "an address that is an option", DOCUMENT_ENROLMENT, "\"db1.acme", "\"-oProxyCommand", -EBADMSG, "\"address\" must be" },
-	{ "an address with a blank", DOCUMENT_ENROLMENT, "db1.acme", "db1 acme", -EBADMSG, "\"address\" must be" },
+	{ "a nonce in lower case", DOCUMENT_REQUEST, NONCE, "0123456789abcdefghjkmnpqrs", -EBADMSG,
+		"\"nonce\" must be" },
+	{ "another key's host id", DOCUMENT_ENROLMENT, ID_DB1, ID_DB2, -EBADMSG,
+		"is not the id of its \"key\"" },
+	{ "an address that is an option", DOCUMENT_ENROLMENT, "\"db1.acme", "\"-oProxyCommand",
+		-EBADMSG, "\"address\" must be" },
+	{ "an address with a blank", DOCUMENT_ENROLMENT, "db1.acme", "db1 acme", -EBADMSG,
+		"\"address\" must be" },
 	{ "port 0", DOCUMENT_ENROLMENT, ":22,", ":0,", -EBADMSG, "\"port\" must be" },
 	{ "port 65536", DOCUMENT_ENROLMENT, ":22,", ":65536,", -EBADMSG, "\"port\" must be" },
-	{ "a cut fingerprint", DOCUMENT_ENROLMENT, "9Oew\"", "9Oe\"", -EBADMSG, "\"authority\" must be" },
+	{ "a cut fingerprint", DOCUMENT_ENROLMENT, "9Oew\"", "9Oe\"", -EBADMSG,
+		"\"authority\" must be" },
 	{ "document version 0", DOCUMENT_ENROLMENT, "[1]", "[0]", -EBADMSG, "\"documents[0]\"" },
 };
 
 START_TEST(one_breach_is_refused)
 {
-	_cleanup_(freep) char *text = changed(breaches[_i].type, breaches[_i].from, breaches[_i].to);
+	_cleanup_(freep) char *text =
+		changed(breaches[_i].type, breaches[_i].from, breaches[_i].to);
 
 	ck_assert_msg(text != NULL, "%s", breaches[_i].promise);
 	expect(text, breaches[_i].error, breaches[_i].words);
@@ -273,7 +342,8 @@ static const struct {
 
 START_TEST(what_the_rules_allow_is_accepted)
 {
-	_cleanup_(freep) char *text = changed(variants[_i].type, variants[_i].from, variants[_i].to);
+	_cleanup_(freep) char *text =
+		changed(variants[_i].type, variants[_i].from, variants[_i].to);
 
 	expect(text, 0, "");
 }
@@ -281,7 +351,8 @@ END_TEST
 
 START_TEST(what_is_no_object_is_refused)
 {
-	static const char *const texts[] = { "", "{}", "[]", "1", "\"request\"", "null", "{", "nul" };
+	static const char *const texts[] = { "", "{}", "[]", "1", "\"request\"", "null", "{",
+		"nul" };
 
 	for (size_t i = 0; i < COUNT(texts); i++)
 		expect(texts[i], -EBADMSG, "document");
@@ -350,12 +421,14 @@ static size_t check_limits(enum document_type type, const char *object_name,
 			checked += check_limits(type, f->name, f->fields, f->n_fields);
 		if (f->kind != FIELD_TEXT)
 			continue;
-		ck_assert_int_eq(parse_filled(type, object_name, f->name, max + 1, &problem), -EBADMSG);
+		ck_assert_int_eq(
+			parse_filled(type, object_name, f->name, max + 1, &problem), -EBADMSG);
 		ck_assert_msg(strstr(problem.text, "bytes, at most"), "%s", problem.text);
 		if (parse_filled(type, object_name, f->name, max, &problem) == 0)
 			checked++;
 		else
-			ck_assert_msg(f->form && strstr(problem.text, f->phrase), "%s", problem.text);
+			ck_assert_msg(
+				f->form && strstr(problem.text, f->phrase), "%s", problem.text);
 	}
 	return checked;
 }
@@ -363,18 +436,18 @@ static size_t check_limits(enum document_type type, const char *object_name,
 START_TEST(every_text_is_accepted_at_its_limit_and_refused_beyond)
 {
 	static const size_t texts[DOCUMENT_TYPES] = {
-		[DOCUMENT_REQUEST] = 7,	   /* customer, login, name, team, reason, ticket, tried */
+		[DOCUMENT_REQUEST] = 7,    /* customer, login, name, team, reason, ticket, tried */
 		[DOCUMENT_DECISION] = 2,   /* approver, comment */
 		[DOCUMENT_REVOCATION] = 2, /* by, reason */
-		[DOCUMENT_CLOSING] = 2,	   /* agent, summary */
+		[DOCUMENT_CLOSING] = 2,    /* agent, summary */
 		[DOCUMENT_ENROLMENT] = 4,  /* customer, host.name, address, software */
-		[DOCUMENT_EVENT] = 5,	   /* kind, agent, session, by, text */
+		[DOCUMENT_EVENT] = 5,      /* kind, agent, session, by, text */
 		[DOCUMENT_HEAD] = 0,
 	};
 	const struct document_form *form = &document_forms[_i];
 
-	ck_assert_uint_eq(
-		check_limits((enum document_type)_i, NULL, form->fields, form->n_fields), texts[_i]);
+	ck_assert_uint_eq(check_limits((enum document_type)_i, NULL, form->fields, form->n_fields),
+		texts[_i]);
 }
 END_TEST
 
@@ -494,8 +567,8 @@ int main(void)
 	tcase_add_test(tests, what_is_no_object_is_refused);
 	tcase_add_test(tests, a_hundred_levels_are_refused);
 	tcase_add_test(tests, a_document_of_17_kib_is_refused);
-	tcase_add_loop_test(tests, every_text_is_accepted_at_its_limit_and_refused_beyond, 0,
-		DOCUMENT_TYPES);
+	tcase_add_loop_test(
+		tests, every_text_is_accepted_at_its_limit_and_refused_beyond, 0, DOCUMENT_TYPES);
 	tcase_add_test(tests, sixty_four_hosts_are_accepted_and_one_more_refused);
 	tcase_add_test(tests, a_largest_request_fits);
 	tcase_add_test(tests, nothing_is_written_that_would_be_refused);

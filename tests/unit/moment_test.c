@@ -78,17 +78,10 @@ START_TEST(a_length_is_shown_in_at_most_two_units)
 	static const struct {
 		int64_t seconds;
 		const char *text;
-	} rows[] = {
-		{0,			"0 s"       },
-                { -5,                      "0 s"       },
-                { 45,                      "45 s"      },
-                { 60,                      "1 min"     },
-                { 119,                     "1 min 59 s"},
-		{ 4 * HOUR,                "4 h"       },
-                { 3 * HOUR + 58 * 60 + 59, "3 h 58 min"},
-		{ 3 * DAY + 2 * HOUR + 59, "3 d 2 h"   },
-                { 3 * DAY + 59,            "3 d"       }
-	};
+	} rows[] = { { 0, "0 s" }, { -5, "0 s" }, { 45, "45 s" }, { 60, "1 min" },
+		{ 119, "1 min 59 s" }, { 4 * HOUR, "4 h" },
+		{ 3 * HOUR + 58 * 60 + 59, "3 h 58 min" }, { 3 * DAY + 2 * HOUR + 59, "3 d 2 h" },
+		{ 3 * DAY + 59, "3 d" } };
 	char text[MOMENT_TEXT_MAX];
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -137,13 +130,13 @@ START_TEST(a_moment_is_shown_with_its_distance)
 		bool utc, distance;
 		const char *text;
 	} rows[] = {
-		{4 * HOUR - 120, false, true,  "today 16:58 +01:00, in 3 h 58 min"},
-		{ -14 * HOUR,    false, true,  "yesterday 23:00 +01:00, 14 h ago" },
-		{ 11 * HOUR,     false, false, "tomorrow 00:00 +01:00"            },
-		{ 11 * HOUR,     true,  false, "today 23:00 UTC"                  },
-		{ 2 * DAY,       true,  true,  "Fri 27 Nov 12:00 UTC, in 2 d"     },
-		{ 40 * DAY,      true,  false, "Mon 4 Jan 2027 12:00 UTC"         },
-		{ 0,             true,  true,  "today 12:00 UTC, in 0 s"          },
+		{ 4 * HOUR - 120, false, true, "today 16:58 +01:00, in 3 h 58 min" },
+		{ -14 * HOUR, false, true, "yesterday 23:00 +01:00, 14 h ago" },
+		{ 11 * HOUR, false, false, "tomorrow 00:00 +01:00" },
+		{ 11 * HOUR, true, false, "today 23:00 UTC" },
+		{ 2 * DAY, true, true, "Fri 27 Nov 12:00 UTC, in 2 d" },
+		{ 40 * DAY, true, false, "Mon 4 Jan 2027 12:00 UTC" },
+		{ 0, true, true, "today 12:00 UTC, in 0 s" },
 	};
 	char text[MOMENT_TEXT_MAX];
 

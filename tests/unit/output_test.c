@@ -13,11 +13,11 @@
 #define NOW 1795608000 /* Wed 25 Nov 2026 12:00 UTC */
 
 static const struct output_column columns[] = {
-	{"id",              "ID", NULL },
-	{ "until",             "Until", output_show_time },
-	{ "length",          "Length", output_show_length },
+	{ "id", "ID", NULL },
+	{ "until", "Until", output_show_time },
+	{ "length", "Length", output_show_length },
 	{ "reason", "Why", NULL },
-	{ 0        },
+	{ 0 },
 };
 
 static int saved;
@@ -75,10 +75,7 @@ END_TEST
 START_TEST(plain_lines_name_each_value)
 {
 	struct json_object *list = rows("[{\"id\":\"A\"},{\"id\":\"B\"}]");
-	static const struct output_column only_id[] = {
-		{"id",  "ID", NULL },
-                { 0}
-	};
+	static const struct output_column only_id[] = { { "id", "ID", NULL }, { 0 } };
 
 	begin();
 	output_list(OUTPUT_PLAIN, "requests", list, only_id, "none", NOW);

@@ -94,32 +94,32 @@ static const struct {
 	size_t size;
 	bool utf8, plain;
 } texts[] = {
-	{"",		  0,  true,  true },
-	{ "Index rebuild",    13, true,  true },
-	{ "\xc3\xa9",         2,  true,  true }, /* é */
-	{ "\xe2\x80\xa6",     3,  true,  true }, /* … */
-	{ "\xf0\x9f\x94\x91", 4,  true,  true }, /* a key */
-	{ "\xf4\x8f\xbf\xbf", 4,  true,  true }, /* the last code point */
-	{ "a\nb",             3,  true,  false}, /* control characters */
-	{ "\x1b[2J",          4,  true,  false},
-	{ "\0",               1,  true,  false},
-	{ "\x7f",             1,  true,  false},
-	{ "\xc2\x80",         2,  true,  false}, /* U+0080 */
-	{ "\xc2\x9b",         2,  true,  false}, /* CSI of 8 bits */
-	{ "\xc2\xa0",         2,  true,  true }, /* the first behind them */
-	{ "\xe2\x80\xae",     3,  true,  false}, /* right-to-left override */
-	{ "\xe2\x81\xa6",     3,  true,  false}, /* isolate */
-	{ "\xe2\x80\x8f",     3,  true,  false}, /* right-to-left mark */
-	{ "\xe2\x80\xa8",     3,  true,  false}, /* line separator */
-	{ "\x80",             1,  false, false}, /* not UTF-8 */
-	{ "\xc0\xaf",         2,  false, false}, /* overlong */
-	{ "\xe0\x80\xaf",     3,  false, false},
-	{ "\xf0\x80\x80\xaf", 4,  false, false},
-	{ "\xed\xa0\x80",     3,  false, false}, /* surrogate */
-	{ "\xf4\x90\x80\x80", 4,  false, false}, /* beyond the last */
-	{ "\xf5\x80\x80\x80", 4,  false, false},
-	{ "\xe2\x80",         2,  false, false}, /* cut */
-	{ "\xe2\x28\xa1",     3,  false, false},
+	{ "", 0, true, true },
+	{ "Index rebuild", 13, true, true },
+	{ "\xc3\xa9", 2, true, true },         /* é */
+	{ "\xe2\x80\xa6", 3, true, true },     /* … */
+	{ "\xf0\x9f\x94\x91", 4, true, true }, /* a key */
+	{ "\xf4\x8f\xbf\xbf", 4, true, true }, /* the last code point */
+	{ "a\nb", 3, true, false },            /* control characters */
+	{ "\x1b[2J", 4, true, false },
+	{ "\0", 1, true, false },
+	{ "\x7f", 1, true, false },
+	{ "\xc2\x80", 2, true, false },     /* U+0080 */
+	{ "\xc2\x9b", 2, true, false },     /* CSI of 8 bits */
+	{ "\xc2\xa0", 2, true, true },      /* the first behind them */
+	{ "\xe2\x80\xae", 3, true, false }, /* right-to-left override */
+	{ "\xe2\x81\xa6", 3, true, false }, /* isolate */
+	{ "\xe2\x80\x8f", 3, true, false }, /* right-to-left mark */
+	{ "\xe2\x80\xa8", 3, true, false }, /* line separator */
+	{ "\x80", 1, false, false },        /* not UTF-8 */
+	{ "\xc0\xaf", 2, false, false },    /* overlong */
+	{ "\xe0\x80\xaf", 3, false, false },
+	{ "\xf0\x80\x80\xaf", 4, false, false },
+	{ "\xed\xa0\x80", 3, false, false },     /* surrogate */
+	{ "\xf4\x90\x80\x80", 4, false, false }, /* beyond the last */
+	{ "\xf5\x80\x80\x80", 4, false, false },
+	{ "\xe2\x80", 2, false, false }, /* cut */
+	{ "\xe2\x28\xa1", 3, false, false },
 };
 
 START_TEST(text_is_judged_by_its_bytes)
