@@ -53,8 +53,26 @@ static int put(const char *text, char *ret, size_t size)
 	return 0;
 }
 
+/* The banner. A session opened, so its store can be read; if not any more, there is no shell. */
+static int greet(struct daemon *daemon, const struct session *session, int64_t now, char *ret)
+{
+	_cleanup_(grants_host_done) struct grant_host host = { 0 };
+	struct grant grant = {
+		.verdict = VERDICT_OK, .scope = session->scope, .until = session->until
+	};
+	int r = daemon_store(daemon);
+
+	if (r == 0)
+		r = digest_from_hex(session->request, &grant.request);
+	if (r == 0)
+		r = grants_host(daemon->store, &daemon->config, now, &host, NULL);
+	if (r == 0)
+		grant_sentence(&host, NULL, &grant, now, ret, WIRE_TEXT_MAX);
+	return r;
+}
+
 static int describe(
-	const struct daemon *daemon, const struct session *session, struct wire_shell *ret)
+	struct daemon *daemon, const struct session *session, int64_t now, struct wire_shell *ret)
 {
 	const struct passwd *account = getpwuid(session->uid);
 	int r;
@@ -66,6 +84,8 @@ static int describe(
 		r = put(account->pw_dir, ret->home, sizeof(ret->home));
 	if (r == 0)
 		r = put(daemon->config.shell, ret->shell, sizeof(ret->shell));
+	if (r == 0)
+		r = greet(daemon, session, now, ret->text);
 	ret->scope = session->scope;
 	return r;
 }
@@ -76,13 +96,14 @@ void handle_shell(
 	const struct ucred *peer = connection_peer(connection);
 	struct wire_shell answer = { .header = wire_header(WIRE_SHELL), .verdict = VERDICT_NONE };
 	const struct registered *registered;
+	int64_t now = moment_now();
 
 	(void)message, (void)size;
 	registered = registry_of_process(daemon, peer->pid);
-	if (registered && registered->session.until > moment_now() &&
+	if (registered && registered->session.until > now &&
 		is_inside(&registered->session, peer)) {
 		answer.verdict = VERDICT_OK;
-		if (describe(daemon, &registered->session, &answer) < 0)
+		if (describe(daemon, &registered->session, now, &answer) < 0)
 			answer.verdict = VERDICT_BROKEN;
 	}
 	if (answer.verdict != VERDICT_OK) {

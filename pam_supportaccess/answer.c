@@ -47,15 +47,12 @@ int answer_code(enum phase phase, uint32_t verdict)
 	return PAM_SESSION_ERR;
 }
 
-void answer_show(pam_handle_t *pam, int code, const char *text)
+void answer_show(pam_handle_t *pam, const char *text)
 {
 	while (*text) {
 		int length = (int)strcspn(text, "\n");
 
-		if (code == PAM_SUCCESS)
-			(void)pam_info(pam, "%.*s", length, text);
-		else
-			(void)pam_error(pam, "%.*s", length, text);
+		(void)pam_error(pam, "%.*s", length, text);
 		text += length;
 		if (*text)
 			text++;

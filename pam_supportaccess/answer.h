@@ -16,8 +16,8 @@ enum phase {
 /* The one place where a verdict becomes a PAM code. A number that is no verdict is refused. */
 int answer_code(enum phase phase, uint32_t verdict);
 
-/* Shows `text` line by line: as an error when `code` refuses, else as information. */
-void answer_show(pam_handle_t *pam, int code, const char *text);
+/* Shows why a login is refused, line by line. */
+void answer_show(pam_handle_t *pam, const char *text);
 
 /* The module's own sentence when the daemon could not be asked: `r` is wire_ask's errno. */
 void answer_broken(int r, char ret[static WIRE_TEXT_MAX]);

@@ -143,7 +143,7 @@ EXPORT int pam_sm_acct_mgmt(pam_handle_t *pam, int flags, int argc, const char *
 	arguments_read(pam, argc, argv, &arguments);
 	code = ask_about(pam, name, &arguments, PHASE_ACCOUNT, WIRE_ACCOUNT, &answer);
 	if (!(flags & PAM_SILENT) && code != PAM_SUCCESS)
-		answer_show(pam, code, answer.verdict.text);
+		answer_show(pam, answer.verdict.text);
 	return code;
 }
 
@@ -162,8 +162,8 @@ EXPORT int pam_sm_open_session(pam_handle_t *pam, int flags, int argc, const cha
 		tell_close(pam, name, &arguments);
 		return PAM_SESSION_ERR;
 	}
-	if (!(flags & PAM_SILENT))
-		answer_show(pam, code, answer.verdict.text);
+	if (!(flags & PAM_SILENT) && code != PAM_SUCCESS)
+		answer_show(pam, answer.verdict.text);
 	return code;
 }
 
