@@ -266,10 +266,11 @@ void moment_show(int64_t moment, int64_t now, bool utc, bool distance, char *ret
 	show_zone(&tm, utc, zone, sizeof(zone));
 	length_show(past ? now - moment : moment - now, length, sizeof(length));
 	snprintf(ret, ret_size, "%s %02d:%02d %s%s%s%s", day, tm.tm_hour, tm.tm_min, zone,
-		!distance ? ""
-		: past    ? ", "
-			  : ", in ",
-		distance ? length : "", distance && past ? " ago" : "");
+		!distance       ? ""
+		: past          ? ", "
+		: moment == now ? ", now"
+				: ", in ",
+		distance && moment != now ? length : "", distance && past ? " ago" : "");
 }
 
 void moment_rfc3339(int64_t moment, char ret[static 32])
