@@ -27,7 +27,6 @@ TEST_DEPS := shellcheck check perl curl jq valgrind sqlite3 openssl clang libcla
 	clang-tidy cppcheck mandoc libnss-extrausers
 
 # --- flags --------------------------------------------------------------------------------
-
 B        := build
 CFLAGS   ?= -O2 -g
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 \
@@ -52,8 +51,10 @@ ALL_CPPFLAGS = -D_GNU_SOURCE -DSUPPORTACCESS_VERSION='"$(VERSION)"' -I. $(FORTIF
 ALL_CFLAGS   = -std=gnu17 -fPIC -fvisibility=hidden $(WARN) $(HARDEN) $(CFLAGS)
 ALL_LDFLAGS  = $(LDHARDEN) $(LDFLAGS)
 
-# --- parts --------------------------------------------------------------------------------
+# One line for each file; `make V=1` shows the commands.
+say = $(if $(V),,@printf '  %-4s %s\n' $(1) $@;)
 
+# --- parts --------------------------------------------------------------------------------
 objs = $(patsubst %.c,$B/%.o,$(wildcard $(1)/*.c))
 pkgs = $(shell pkg-config --libs $(1))
 
@@ -81,17 +82,17 @@ $B/central/store.o: central/schema.sql
 $(API): $(call objs,api)
 $(ARCHIVES):
 	@rm -f $@
-	$(AR) rcsD $@ $^
+	$(call say,AR)$(AR) rcsD $@ $^
 
 $(PAM): pam_supportaccess/exports.map $(call objs,pam_supportaccess) $(LIB)
 $(PAM): LDLIBS = -lpam
 $(NSS): nss/exports.map $(call objs,nss) $(LIB)
 $(PAM) $(NSS):
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,-z,defs -shared -Wl,-soname,$(@F) \
+	$(call say,LD)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,-z,defs -shared -Wl,-soname,$(@F) \
 		-Wl,--version-script=$< -o $@ $(filter %.o %.a,$^) $(LDLIBS)
 
 $(SHELL_): $(call objs,session) $(LIB)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(if $(SAN),,-static-pie) -o $@ $(filter %.o %.a,$^)
+	$(call say,LD)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(if $(SAN),,-static-pie) -o $@ $(filter %.o %.a,$^)
 
 $B/supportaccessd: $(filter-out $B/daemon/keeper.o,$(call objs,daemon)) $(HOST) $(CORE) $(LIB)
 $B/supportaccessd: LDLIBS = $(call pkgs,sqlite3 libsystemd) $(CORE_LIBS)
@@ -106,14 +107,13 @@ $B/supportaccess-staff: LDLIBS = $(call pkgs,libcurl) $(CORE_LIBS)
 $B/supportaccess-central: $(call objs,central) $(CORE) $(LIB)
 $B/supportaccess-central: LDLIBS = $(call pkgs,sqlite3 libmicrohttpd) $(CORE_LIBS)
 $(PROGS):
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o %.a,$^) $(LDLIBS)
+	$(call say,LD)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o %.a,$^) $(LDLIBS)
 
 $B/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # --- tests --------------------------------------------------------------------------------
-
 # A unit test links every part but the mains, so it can test any public function.
 MAINS := %/main.o %/keeper.o
 PARTS := $(filter-out $(MAINS),$(foreach d,nss pam_supportaccess daemon courier session admin \
@@ -121,14 +121,14 @@ PARTS := $(filter-out $(MAINS),$(foreach d,nss pam_supportaccess daemon courier 
 
 $B/parts.a: $(PARTS)
 	@rm -f $@
-	$(AR) rcsD $@ $^
+	$(call say,AR)$(AR) rcsD $@ $^
 
 $B/tests/unit/%_test $B/tests/fuzz/%_fuzz: $B/parts.a $(API) $(HOST) $(CORE) $(LIB)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -pie -o $@ -Wl,--start-group $^ -Wl,--end-group \
+	$(call say,LD)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -pie -o $@ -Wl,--start-group $^ -Wl,--end-group \
 		$(call pkgs,check sqlite3 libcurl libsystemd libmicrohttpd) $(CORE_LIBS) -lpam
 $(UNITS): $B/%: $B/%.o
 $B/tests/host/%: $B/tests/host/%.o $(HOST) $(CORE) $(LIB)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -pie -o $@ $^ $(call pkgs,sqlite3) $(CORE_LIBS) -lpam
+	$(call say,LD)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -pie -o $@ $^ $(call pkgs,sqlite3) $(CORE_LIBS) -lpam
 $B/tests/fuzz/%_fuzz: LDFLAGS += -fsanitize=fuzzer
 
 # `make units` builds them, `make test` runs them under the sanitizers, then the end-to-end tests,
@@ -145,8 +145,8 @@ bench: all
 
 check-style:
 	@tests/style
-# --- install ------------------------------------------------------------------------------
 
+# --- install ------------------------------------------------------------------------------
 # [dir,mode,files]: `make install` lays files, nothing else; `supportaccess enable` does the rest.
 put = install -d $(DESTDIR)$(1) && install -m $(2) $(3) $(DESTDIR)$(1)
 MAN = $(wildcard docs/man/*.$(1))
@@ -190,7 +190,7 @@ deps-list:
 #: make check-style  clang-format, clang-tidy, cppcheck, include rules
 #: make install      honours DESTDIR, prefix, sysconfdir, libdir, pamdir, unitdir ...
 #: make uninstall    removes what install laid down
-#: make clean        removes build/; WERROR=1 makes warnings fatal
+#: make clean        removes build/; WERROR=1 makes warnings fatal, V=1 shows the commands
 
 .PHONY: all units test demo bench check-style install uninstall clean help deps deps-list
 .DELETE_ON_ERROR:
