@@ -2,8 +2,11 @@
 
 /* `supportaccess login`: an approver's laptop gets to know central. */
 
+#include "admin/ask.h"
+#include "admin/json.h"
 #include "admin/laptop.h"
 #include "admin/verbs.h"
+#include "api/client.h"
 #include "api/login.h"
 #include "lib/text.h"
 
@@ -16,6 +19,17 @@ static int keep_path(const char *given, char ret[static PATH_MAX], struct proble
 	if (given && !realpath(given, ret))
 		return problem_say(problem, -errno, "%s: %s", given, strerror(errno));
 	return 0;
+}
+
+static void tell(const struct arguments *arguments, const struct settings *settings)
+{
+	_cleanup_(json_putp) struct json_object *row = json_object_new_object();
+
+	json_add_text(row, "central", settings->url);
+	json_add_text(row, "name", settings->name);
+	json_add_text(row, "customer", settings->customer);
+	output_result(ask_format(arguments), row, "Logged in to %s as %s, approver of %s.",
+		settings->url, settings->name, settings->customer);
 }
 
 static int run(const struct arguments *arguments, struct problem *problem)
@@ -32,8 +46,7 @@ static int run(const struct arguments *arguments, struct problem *problem)
 	if (r == 0)
 		r = login_run(SETTINGS_APPROVER, "approver", LAPTOP_AGENT, &settings, problem);
 	if (r == 0)
-		printf("Logged in to %s as %s, approver of %s.\n", settings.url, settings.name,
-			settings.customer);
+		tell(arguments, &settings);
 	explicit_bzero(settings.token, sizeof(settings.token));
 	return r;
 }
@@ -41,6 +54,7 @@ static int run(const struct arguments *arguments, struct problem *problem)
 static const struct option_spec options[] = {
 	{ "key", 'k', "FILE", "sign with this ssh key from now on" },
 	{ "ca-file", 0, "FILE", "trust these certificates for central" },
+	{ "json", 0, NULL, "print JSON" },
 	{ 0 },
 };
 

@@ -132,6 +132,7 @@ static int run_add(const struct arguments *arguments, struct problem *problem)
 {
 	_cleanup_(host_done) struct host host = { 0 };
 	const char *principal = arguments->words[0], *path = argument(arguments, "key");
+	_cleanup_(json_putp) struct json_object *row = json_object_new_object();
 	char key[DOCUMENT_KEY_MAX + 1], fingerprint[FINGERPRINT_MAX + 1] = "";
 	bool is_new = false;
 	int r;
@@ -153,28 +154,25 @@ static int run_add(const struct arguments *arguments, struct problem *problem)
 		r = add_line(&host, principal, key, &is_new, problem);
 	if (r < 0)
 		return r;
-	printf("%s %s may decide for %s, with key %s.\n", principal, is_new ? "now" : "already",
-		host.name, fingerprint);
+	json_add_text(row, "principal", principal);
+	json_add_text(row, "fingerprint", fingerprint);
+	json_add_switch(row, "changed", is_new);
+	output_result(ask_format(arguments), row, "%s %s may decide for %s, with key %s.",
+		principal, is_new ? "now" : "already", host.name, fingerprint);
 	return EXIT_DONE;
 }
 
-static int lost_since(struct host *host, const struct arguments *arguments, struct problem *problem)
+/* 0 and 0: not given. */
+static int read_lost_since(
+	const struct arguments *arguments, int64_t now, int64_t *ret, struct problem *problem)
 {
 	const char *text = argument(arguments, "lost-since");
-	struct ingest ingest = host_ingest(host);
-	struct rejudged judged;
-	int64_t since;
-	int r;
 
-	if (!text)
-		return 0;
-	if (moment_parse(text, host->now, &since) < 0)
+	*ret = 0;
+	if (text && moment_parse(text, now, ret) < 0)
 		return problem_say(problem, -EINVAL,
 			"--lost-since %s: no time like \"2026-11-24 08:00\"", text);
-	r = rejudge_lost_since(&ingest, arguments->words[0], since, &judged, problem);
-	if (r == 0)
-		printf("%lld decisions since then no longer count.\n", (long long)judged.documents);
-	return r;
+	return 0;
 }
 
 static int remove_lines(const char *principal, struct problem *problem)
@@ -191,27 +189,50 @@ static int remove_lines(const char *principal, struct problem *problem)
 	return r < 0 ? r : removed;
 }
 
+static void tell_removed(
+	const struct arguments *arguments, const struct host *host, bool removed, int64_t decisions)
+{
+	_cleanup_(json_putp) struct json_object *row = json_object_new_object();
+	const char *principal = arguments->words[0];
+	char lost[80] = "";
+
+	if (argument_given(arguments, "lost-since"))
+		snprintf(lost, sizeof(lost), "\n%lld decisions since then no longer count.",
+			(long long)decisions);
+	json_add_text(row, "principal", principal);
+	json_add_switch(row, "changed", removed);
+	json_add_number(row, "decisions_lost", decisions);
+	if (removed)
+		output_result(ask_format(arguments), row,
+			"%s no longer decides for %s; what rested on that alone is over.%s",
+			principal, host->name, lost);
+	else
+		output_result(ask_format(arguments), row,
+			"%s is not in %s; nothing was changed there.%s", principal, PATH_APPROVERS,
+			lost);
+}
+
 static int run_remove(const struct arguments *arguments, struct problem *problem)
 {
 	_cleanup_(host_done) struct host host = { 0 };
-	int removed, r = host_open("approvers", HOST_LOOKS, &host, problem);
+	struct rejudged judged = { 0 };
+	struct ingest ingest;
+	int64_t since = 0;
+	int removed = 0, r = host_open("approvers", HOST_LOOKS, &host, problem);
 
+	if (r == 0)
+		r = read_lost_since(arguments, host.now, &since, problem);
+	if (r == 0)
+		r = removed = remove_lines(arguments->words[0], problem);
 	if (r < 0)
 		return r;
-	removed = remove_lines(arguments->words[0], problem);
-	if (removed < 0)
-		return removed;
-	r = lost_since(&host, arguments, problem);
+	ingest = host_ingest(&host);
+	r = since ? rejudge_lost_since(&ingest, arguments->words[0], since, &judged, problem) : 0;
 	if (r == 0)
 		r = changed(&host, "an approver was removed", problem);
 	if (r < 0)
 		return r;
-	if (removed)
-		printf("%s no longer decides for %s; what rested on that alone is over.\n",
-			arguments->words[0], host.name);
-	else
-		printf("%s is not in %s; nothing was changed there.\n", arguments->words[0],
-			PATH_APPROVERS);
+	tell_removed(arguments, &host, removed > 0, judged.documents);
 	return EXIT_DONE;
 }
 
@@ -222,10 +243,12 @@ static const struct option_spec list_options[] = {
 };
 static const struct option_spec add_options[] = {
 	{ "key", 'k', "FILE", "the public key, id_ed25519.pub" },
+	{ "json", 0, NULL, "print JSON" },
 	{ 0 },
 };
 static const struct option_spec remove_options[] = {
 	{ "lost-since", 0, "TIME", "what was decided with the key since then no longer counts" },
+	{ "json", 0, NULL, "print JSON" },
 	{ 0 },
 };
 

@@ -4,12 +4,28 @@
 
 #include "admin/ask.h"
 #include "admin/host.h"
+#include "admin/json.h"
 #include "admin/verbs.h"
+#include "api/client.h"
 #include "host/clock.h"
 #include "lib/moment.h"
 
 #include <stdio.h>
 #include <string.h>
+
+static void tell(
+	const struct arguments *arguments, const struct host *host, bool changed, const char *now)
+{
+	_cleanup_(json_putp) struct json_object *row = json_object_new_object();
+
+	json_add_text(row, "host", host->name);
+	json_add_time(row, "clock", host->now);
+	json_add_switch(row, "changed", changed);
+	output_result(ask_format(arguments), row,
+		changed ? "The clock (%s) is believed from here on."
+			: "The clock (%s) is believed already; nothing was changed.",
+		now);
+}
 
 static int run_accept(const struct arguments *arguments, struct problem *problem)
 {
@@ -27,7 +43,7 @@ static int run_accept(const struct arguments *arguments, struct problem *problem
 		return problem_say(problem, r, "cannot judge the clock: %s", strerror(-r));
 	moment_show(host.now, host.now, false, false, now, sizeof(now));
 	if (!state.ahead && host.now >= state.high_water) {
-		printf("The clock (%s) is believed already; nothing was changed.\n", now);
+		tell(arguments, &host, false, now);
 		return EXIT_DONE;
 	}
 	r = ask(arguments, problem,
@@ -39,11 +55,15 @@ static int run_accept(const struct arguments *arguments, struct problem *problem
 		r = host_changed(&host, host.by, "the clock was accepted", NULL, problem);
 	if (r < 0)
 		return r;
-	printf("The clock (%s) is believed from here on.\n", now);
+	tell(arguments, &host, true, now);
 	return EXIT_DONE;
 }
 
-static const struct option_spec options[] = { { "yes", 'y', NULL, "do not ask" }, { 0 } };
+static const struct option_spec options[] = {
+	{ "json", 0, NULL, "print JSON" },
+	{ "yes", 'y', NULL, "do not ask" },
+	{ 0 },
+};
 
 static const struct command verbs[] = {
 	{ "accept", "", "believe the clock as it is now", options, 0, 0, run_accept },

@@ -25,6 +25,7 @@ static int read_length(const struct arguments *arguments, const struct request *
 {
 	const char *length = argument(arguments, "for"), *until = argument(arguments, "until");
 	int64_t start = decision->start ? decision->start : now, end;
+	char asked[MOMENT_TEXT_MAX];
 
 	decision->length = request->length;
 	if (length && until)
@@ -37,10 +38,12 @@ static int read_length(const struct arguments *arguments, const struct request *
 			until);
 	if (until)
 		decision->length = end - start;
-	if (decision->length > request->length)
+	if (decision->length > request->length) {
+		length_show(request->length, asked, sizeof(asked));
 		return problem_say(problem, -EPERM,
-			"cannot approve for longer than was asked; leave out --%s",
-			length ? "for" : "until");
+			"cannot approve for longer than the %s that were asked; leave out --%s",
+			asked, length ? "for" : "until");
+	}
 	return 0;
 }
 
@@ -197,6 +200,35 @@ static int fill(const struct arguments *arguments, const struct place *place,
 	return r;
 }
 
+static int take_if_same(void *context, const struct document *document)
+{
+	struct decision *decision = context;
+	const struct decision *earlier = &document->decision;
+
+	if (earlier->approve != decision->approve || earlier->scope != decision->scope ||
+		earlier->start != decision->start || earlier->length != decision->length ||
+		earlier->n_hosts != decision->n_hosts ||
+		strcmp(earlier->approver, decision->approver) != 0)
+		return 0;
+	for (size_t i = 0; i < decision->n_hosts; i++)
+		if (strcmp(earlier->hosts[i], decision->hosts[i]) != 0)
+			return 0;
+	*decision = *earlier;
+	return 1;
+}
+
+/* Did this approver decide just that before, and does it still hold? Then nothing is to be done,
+ * and `decision` becomes the earlier one. */
+static bool is_decided(struct json_object *state, struct decision *decision)
+{
+	const char *now = json_text(state, "state");
+	bool holds = decision->approve ? strcmp(now, "approved") == 0 || strcmp(now, "open") == 0
+				       : strcmp(now, "denied") == 0;
+
+	return holds &&
+	       state_each(state, "decisions", DOCUMENT_DECISION, take_if_same, decision) == 1;
+}
+
 static int ask_decision(const struct arguments *arguments, const struct place *place,
 	struct json_object *state, const struct request *request, const struct decision *decision,
 	struct problem *problem)
@@ -249,6 +281,8 @@ static void tell(const struct arguments *arguments, struct json_object *row, int
 		{ "verdict", "Verdict", NULL }, { "agent", "Agent", NULL }, { "by", "By", NULL },
 		{ "scope", "Scope", NULL }, { "hosts", "Hosts", json_show_list },
 		{ "latest_end", "Until", output_show_time }, { 0 } };
+	const char *already =
+		json_object_get_boolean(json_object_object_get(row, "changed")) ? "" : " already";
 	char hosts[1024], until[MOMENT_TEXT_MAX];
 
 	if (ask_format(arguments) != OUTPUT_TABLE) {
@@ -256,14 +290,15 @@ static void tell(const struct arguments *arguments, struct json_object *row, int
 		return;
 	}
 	if (strcmp(json_text(row, "verdict"), "deny") == 0) {
-		printf("Denied: request %s of %s.\n", json_text(row, "id"),
+		printf("Denied%s: request %s of %s.\n", already, json_text(row, "id"),
 			json_text(row, "agent"));
 		return;
 	}
 	json_show_list(json_list(row, "hosts"), now, hosts, sizeof(hosts));
 	output_show_time(json_object_object_get(row, "latest_end"), now, until, sizeof(until));
-	printf("Approved: %s may log in to %s, %s, until %s.\nTo end it: supportaccess revoke %s\n",
-		json_text(row, "agent"), hosts, json_text(row, "scope"), until,
+	printf("Approved%s: %s may log in to %s, %s, until %s.\n"
+	       "To end it: supportaccess revoke %s\n",
+		already, json_text(row, "agent"), hosts, json_text(row, "scope"), until,
 		json_text(row, "id"));
 }
 
@@ -310,6 +345,8 @@ static int decide(const struct arguments *arguments, bool approve, struct proble
 	if (r == 0)
 		r = fill(arguments, &place, state, &request->request, approve, now,
 			&decision->decision, problem);
+	if (r == 0 && is_decided(state, &decision->decision))
+		r = PLACE_KNOWN;
 	if (r == 0)
 		r = ask_decision(
 			arguments, &place, state, &request->request, &decision->decision, problem);

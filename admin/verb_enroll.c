@@ -13,6 +13,7 @@
 #include "admin/steps.h"
 #include "admin/verbs.h"
 #include "api/client.h"
+#include "core/document_text.h"
 #include "core/signature.h"
 #include "lib/moment.h"
 #include "lib/paths.h"
@@ -22,8 +23,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CODE_MAX   128
-#define USER_AGENT "supportaccess/" SUPPORTACCESS_VERSION
+#define CODE_MAX         128
+#define USER_AGENT       "supportaccess/" SUPPORTACCESS_VERSION
+#define VENDOR_SHOWN_MAX 256
 
 /* What the command line and central say of this enrolment. */
 struct enrolling {
@@ -92,6 +94,7 @@ static int ask_central(const struct arguments *arguments, struct api *api,
 {
 	_cleanup_(json_putp) struct json_object *answer = NULL;
 	struct enrolment *enrolment = &enrolling->document.enrolment;
+	char vendor[VENDOR_SHOWN_MAX];
 	int r = api_get(api, "/v1/enrolment", 0, &answer, problem);
 
 	if (r < 0)
@@ -101,13 +104,15 @@ static int ask_central(const struct arguments *arguments, struct api *api,
 		!key_is_plain(enrolling->authority) ||
 		key_fingerprint(enrolling->authority, enrolling->fingerprint) < 0 ||
 		text_copy(enrolment->customer, sizeof(enrolment->customer),
-			json_text(answer, "customer")) < 0)
+			json_text(answer, "customer")) < 0 ||
+		!document_is_name(enrolment->customer))
 		return problem_say(problem, -EPROTO,
 			"%s did not answer as central does: is it the right address?",
 			enrolling->url);
+	(void)text_escape(json_text(answer, "vendor"), strlen(json_text(answer, "vendor")), vendor,
+		sizeof(vendor));
 	fprintf(stderr, "This code enrols a host of %s%s%s.\nAgent authority %s\n",
-		enrolment->customer, *json_text(answer, "vendor") ? " at " : "",
-		json_text(answer, "vendor"), enrolling->fingerprint);
+		enrolment->customer, *vendor ? " at " : "", vendor, enrolling->fingerprint);
 	return compare(arguments, enrolling, problem);
 }
 
@@ -250,6 +255,23 @@ static int may_enroll(struct problem *problem)
 	return r < 0 ? r : 0;
 }
 
+static void tell(const struct arguments *arguments, const struct enrolment *enrolment)
+{
+	_cleanup_(json_putp) struct json_object *row = json_object_new_object();
+
+	json_add_text(row, "host", enrolment->host.name);
+	json_add_text(row, "id", enrolment->host.id);
+	json_add_text(row, "customer", enrolment->customer);
+	json_add_text(row, "authority", enrolment->authority);
+	output_result(ask_format(arguments), row,
+		"%s is enrolled for %s, with agent authority %s.\n"
+		"Next: supportaccess approvers add NAME --key FILE.pub\n"
+		"      supportaccess enable",
+		enrolment->host.name, enrolment->customer,
+		*enrolment->authority ? enrolment->authority
+				      : "not compared: central vouches for agents here");
+}
+
 static int run(const struct arguments *arguments, struct problem *problem)
 {
 	_cleanup_(freep) struct enrolling *enrolling = calloc(1, sizeof(*enrolling));
@@ -267,12 +289,7 @@ static int run(const struct arguments *arguments, struct problem *problem)
 		r = enrolling_finish(enrolment, problem);
 	if (r < 0)
 		return r;
-	printf("%s is enrolled for %s, with agent authority %s.\n", enrolment->host.name,
-		enrolment->customer,
-		*enrolment->authority ? enrolment->authority
-				      : "not compared: central vouches for agents here");
-	puts("Next: supportaccess approvers add NAME --key FILE.pub\n"
-	     "      supportaccess enable");
+	tell(arguments, enrolment);
 	return EXIT_DONE;
 }
 
@@ -285,6 +302,7 @@ static const struct option_spec options[] = {
 	{ "not-compared", 0, NULL, "go on without; central then vouches for agents here" },
 	{ "proxy", 0, "URL", "the proxy on the way to central" },
 	{ "ca-file", 0, "FILE", "certificates to trust for central" },
+	{ "json", 0, NULL, "print JSON" },
 	{ 0 },
 };
 

@@ -22,6 +22,7 @@
 #include "lib/view.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -31,9 +32,11 @@
 struct explaining {
 	struct host *host;
 	struct json_object *rows;
+	const char *word; /* as typed */
 	char name[ACCOUNT_NAME_MAX + 1];
 	const char *login; /* behind the prefix */
 	bool refused;
+	bool published; /* the view has the account */
 	bool passed_on; /* another source's account: none of our business */
 };
 
@@ -44,25 +47,30 @@ static void say(struct explaining *explaining, const char *step, const char *res
 	const char *format, ...)
 {
 	struct json_object *row = json_object_new_object();
-	char text[2 * PROBLEM_MAX], safe[2 * PROBLEM_MAX];
+	char text[2 * PROBLEM_MAX];
 	va_list values;
 
 	va_start(values, format);
 	vsnprintf(text, sizeof(text), format, values);
 	va_end(values);
-	text_escape(text, strlen(text), safe, sizeof(safe));
 	json_add_text(row, "step", step);
 	json_add_text(row, "result", result);
-	json_add_text(row, "why", safe);
+	json_add_text(row, "why", text);
 	json_object_array_add(explaining->rows, row);
 	explaining->refused = explaining->refused || strcmp(result, "refused") == 0;
 }
 
+/* Who says "dan" may mean the agent dan, or a user of this host of that name. */
 static void step_name(struct explaining *explaining)
 {
 	if (account_name_is_ours(explaining->name)) {
 		say(explaining, "name", "ok", "%s has the form of a support account",
 			explaining->name);
+		if (getpwnam(explaining->word) && !account_name_is_ours(explaining->word))
+			say(explaining, "name", "not ours",
+				"%s itself is a user of this host: NSS and PAM pass that name on "
+				"without a look",
+				explaining->word);
 		return;
 	}
 	explaining->passed_on = true;
@@ -114,6 +122,7 @@ static void step_view(struct explaining *explaining)
 	else
 		say(explaining, "view", strcmp(account.shell, PATH_NOLOGIN) ? "ok" : "refused",
 			"uid %u, home %s, shell %s", account.uid, account.home, account.shell);
+	explaining->published = r == 0;
 	view_close(&view);
 }
 
@@ -138,6 +147,13 @@ static void step_sshd(struct explaining *explaining)
 	_cleanup_(freep) char *text = NULL, *spec = NULL;
 	struct problem problem = PROBLEM_NONE;
 
+	if (!explaining->published) {
+		say(explaining, "sshd", "refused",
+			"does not know %s, and asks for a password that "
+			"nobody has",
+			explaining->name);
+		return;
+	}
 	if (asprintf(&spec, "user=%s,host=localhost,addr=127.0.0.1", explaining->name) < 0)
 		return;
 	const char *const argv[] = { STEP_SSHD, "-T", "-C", spec, NULL };
@@ -171,16 +187,17 @@ static void step_pam(struct explaining *explaining)
 
 /* --- requests ------------------------------------------------------------------------------- */
 
+/* Of one request among others, which may be open: no refusal of the login. */
 static int show_grant(void *context, const struct grants_row *row)
 {
 	struct explaining *explaining = context;
 	char id[SHORT_ID_LEN + 1];
 
 	digest_short_id(&row->grant.request, id);
-	say(explaining, "request", row->grant.verdict == VERDICT_OK ? "ok" : "over or waiting",
-		"%s, %s: \"%s\" %s%s%s %s", id, scope_name(row->request->scope),
-		row->request->reason, verdict_word(row->grant.verdict),
-		*row->grant.by ? " by " : "", row->grant.by, row->grant.text);
+	say(explaining, "request", verdict_word(row->grant.verdict), "%s, %s: \"%s\"%s%s%s%s%s", id,
+		scope_name(row->request->scope), row->request->reason,
+		*row->grant.by ? "; by " : "", row->grant.by, *row->grant.text ? ": \"" : "",
+		row->grant.text, *row->grant.text ? "\"" : "");
 	return 0;
 }
 
@@ -275,21 +292,34 @@ static int explain(struct explaining *explaining, struct problem *problem)
 
 /* --- the verb ------------------------------------------------------------------------------- */
 
+/* The text may have lines; each is made safe by itself. */
+static void print_row(struct json_object *row)
+{
+	const char *step = json_text(row, "step"), *result = json_text(row, "result"),
+		   *why = json_text(row, "why");
+	char safe[2 * PROBLEM_MAX];
+
+	do {
+		size_t length = strcspn(why, "\n");
+
+		(void)text_escape(why, length, safe, sizeof(safe));
+		printf("%-15s %-15s %s\n", step, result, safe);
+		why += length + (why[length] == '\n');
+		step = result = "";
+	} while (*why);
+}
+
 static void print_all(const struct arguments *arguments, const struct explaining *explaining)
 {
 	static const struct output_column columns[] = { { "step", "STEP", NULL },
 		{ "result", "RESULT", NULL }, { "why", "WHY", NULL }, { 0 } };
-	struct json_object *row;
 
 	if (ask_format(arguments) != OUTPUT_TABLE) {
 		output_list(ask_format(arguments), "steps", explaining->rows, columns, "", 0);
 		return;
 	}
-	for (size_t i = 0; i < json_object_array_length(explaining->rows); i++) {
-		row = json_object_array_get_idx(explaining->rows, i);
-		printf("%-15s %-15s %s\n", json_text(row, "step"), json_text(row, "result"),
-			json_text(row, "why"));
-	}
+	for (size_t i = 0; i < json_object_array_length(explaining->rows); i++)
+		print_row(json_object_array_get_idx(explaining->rows, i));
 	if (explaining->passed_on)
 		printf("\n%s is none of our business.\n", explaining->name);
 	else
@@ -301,8 +331,11 @@ static void print_all(const struct arguments *arguments, const struct explaining
 static int read_name(const char *word, struct explaining *explaining, struct problem *problem)
 {
 	bool bare = account_login_is_valid(word) && !account_name_is_ours(word);
-	int n = snprintf(explaining->name, sizeof(explaining->name), "%s%s",
-		bare ? ACCOUNT_PREFIX : "", word);
+	int n;
+
+	explaining->word = word;
+	n = snprintf(explaining->name, sizeof(explaining->name), "%s%s", bare ? ACCOUNT_PREFIX : "",
+		word);
 
 	if (n < 0 || (size_t)n >= sizeof(explaining->name))
 		return problem_say(problem, -EINVAL,

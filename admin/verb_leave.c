@@ -7,6 +7,7 @@
 #include "admin/enrolling.h"
 #include "admin/files.h"
 #include "admin/host.h"
+#include "admin/json.h"
 #include "admin/verbs.h"
 #include "api/client.h"
 #include "host/chain.h"
@@ -82,6 +83,7 @@ static int close_all(struct host *host, struct problem *problem)
 static int run(const struct arguments *arguments, struct problem *problem)
 {
 	_cleanup_(host_done) struct host host = { 0 };
+	_cleanup_(json_putp) struct json_object *row = json_object_new_object();
 	struct problem unreachable = PROBLEM_NONE;
 	bool told;
 	int r = host_open("leave", HOST_LOOKS, &host, problem);
@@ -99,7 +101,10 @@ static int run(const struct arguments *arguments, struct problem *problem)
 		r = close_all(&host, problem);
 	if (r < 0)
 		return r;
-	printf("%s has left. Its audit chain stays in %s.\n", host.name, PATH_STORE);
+	json_add_text(row, "host", host.name);
+	json_add_switch(row, "central_told", told);
+	output_result(ask_format(arguments), row, "%s has left. Its audit chain stays in %s.",
+		host.name, PATH_STORE);
 	if (!told)
 		fprintf(stderr,
 			"supportaccess: central does not know yet: %s. Ask your vendor to remove "
@@ -108,7 +113,11 @@ static int run(const struct arguments *arguments, struct problem *problem)
 	return told ? EXIT_DONE : EXIT_IN_PART;
 }
 
-static const struct option_spec options[] = { { "yes", 'y', NULL, "do not ask" }, { 0 } };
+static const struct option_spec options[] = {
+	{ "json", 0, NULL, "print JSON" },
+	{ "yes", 'y', NULL, "do not ask" },
+	{ 0 },
+};
 
 const struct command verb_leave = { "leave", "", "undo `enroll`: end all access, forget central",
 	options, 0, 0, run };

@@ -61,6 +61,33 @@ static int run_sessions(const struct arguments *arguments, struct problem *probl
 	return EXIT_DONE;
 }
 
+static void tell_killed(const struct arguments *arguments, const struct session *session,
+	const struct ending_report *report, bool changed)
+{
+	_cleanup_(json_putp) struct json_object *row = json_object_new_object();
+	enum output_format format = ask_format(arguments);
+
+	json_add_text(row, "session", session->id);
+	json_add_text(row, "agent", session->login);
+	json_add_switch(row, "changed", changed);
+	json_add_number(row, "processes", report->processes);
+	json_add_number(row, "ms", report->ms);
+	json_add_switch(row, "clean", report->clean);
+	if (!changed)
+		output_result(format, row, "Session %s of %s was over already.", session->id,
+			session->login);
+	else
+		output_result(format, row,
+			"Session %s of %s: %lld process%s ended in %lld ms%s.\nThe grant stands: "
+			"to "
+			"end that, supportaccess revoke --agent %s",
+			session->id, session->login, (long long)report->processes,
+			report->processes == 1 ? "" : "es", (long long)report->ms,
+			report->clean ? ", nothing is alive"
+				      : "; SOMETHING IS STILL ALIVE, see `supportaccess doctor`",
+			session->login);
+}
+
 static int run_kill(const struct arguments *arguments, struct problem *problem)
 {
 	_cleanup_(host_done) struct host host = { 0 };
@@ -79,7 +106,7 @@ static int run_kill(const struct arguments *arguments, struct problem *problem)
 			"open",
 			arguments->words[0]);
 	if (r == 0 && session.ended) {
-		printf("Session %s of %s was over already.\n", session.id, session.login);
+		tell_killed(arguments, &session, &report, false);
 		return EXIT_DONE;
 	}
 	order.by = host.by;
@@ -90,14 +117,7 @@ static int run_kill(const struct arguments *arguments, struct problem *problem)
 		r = host_changed(&host, host.by, order.cause, NULL, problem);
 	if (r < 0)
 		return r;
-	printf("Session %s of %s: %lld processes ended in %lld ms%s.\nThe grant stands: to end "
-	       "that, "
-	       "supportaccess revoke --agent %s\n",
-		session.id, session.login, (long long)report.processes, (long long)report.ms,
-		report.clean ? ", nothing is alive"
-			     : "; SOMETHING IS STILL ALIVE, see "
-			       "`supportaccess doctor`",
-		session.login);
+	tell_killed(arguments, &session, &report, true);
 	return report.clean ? EXIT_DONE : EXIT_IN_PART;
 }
 
@@ -110,6 +130,7 @@ static const struct option_spec sessions_options[] = {
 };
 static const struct option_spec kill_options[] = {
 	{ "reason", 'r', "TEXT", "why, for the audit chain" },
+	{ "json", 0, NULL, "print JSON" },
 	{ 0 },
 };
 

@@ -10,6 +10,7 @@
 #include "lib/moment.h"
 #include "lib/text.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -161,6 +162,28 @@ void output_object(enum output_format format, struct json_object *object,
 		show_cell(object, columns, now, cell);
 		print_padded(columns->title, width, false);
 		puts(cell);
+	}
+}
+
+void output_result(enum output_format format, struct json_object *result, const char *sentence, ...)
+{
+	char text[4 * CELL_MAX], safe[4 * CELL_MAX];
+	const char *line = text;
+	va_list values;
+
+	if (format == OUTPUT_JSON) {
+		print_object_json(result);
+		return;
+	}
+	va_start(values, sentence);
+	vsnprintf(text, sizeof(text), sentence, values);
+	va_end(values);
+	while (*line) {
+		size_t length = strcspn(line, "\n");
+
+		(void)text_escape(line, length, safe, sizeof(safe));
+		puts(safe);
+		line += length + (line[length] == '\n');
 	}
 }
 

@@ -33,6 +33,11 @@ void output_list(enum output_format format, const char *noun, struct json_object
 void output_object(enum output_format format, struct json_object *object,
 	const struct output_column *columns, int64_t now);
 
+/* Tells what a verb did: the sentence, or in JSON the object. What it says of others' text is made
+ * safe to show; its own line ends stay. */
+void output_result(enum output_format format, struct json_object *result, const char *sentence, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /* For `show` above. Times: "today 18:02 +01:00, in 3 h 58 min" in the local zone (RFC 3339 UTC in
  * JSON is for the caller to put in the object). Seconds: "4 h". */
 void output_show_time(struct json_object *value, int64_t now, char *ret, size_t ret_size);

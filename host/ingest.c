@@ -76,7 +76,7 @@ void judging_say(struct judging *judging, const char *kind, const char *by, cons
 	snprintf(event->kind, sizeof(event->kind), "%s", kind);
 	snprintf(event->by, sizeof(event->by), "%s", by);
 	memcpy(event->request, judging->request, sizeof(event->request));
-	if (judging->origin == INGEST_ROOT && caller)
+	if (judging->origin == INGEST_ROOT && caller && strcmp(caller, "root") != 0)
 		snprintf(event->text, sizeof(event->text), "by %s, who had become root%s%s", caller,
 			text[0] ? ": " : "", text);
 	else
