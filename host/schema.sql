@@ -27,6 +27,7 @@ CREATE TABLE documents (
 );
 CREATE INDEX documents_of_request ON documents (request, type, seq);
 CREATE INDEX documents_of_signer ON documents (backed, type, signer, principal);
+CREATE INDEX documents_waiting ON documents (type) WHERE waiting; -- few, counted at each decision
 
 CREATE TABLE accounts (
 	login TEXT PRIMARY KEY,
