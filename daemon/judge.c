@@ -135,8 +135,10 @@ void judge(struct daemon *daemon, const struct wire_login *login, pid_t pid, int
 {
 	*ret = (struct judgement){ .verdict = VERDICT_BROKEN };
 	(void)snprintf(ret->login, sizeof(ret->login), "%s", login->user + ACCOUNT_PREFIX_LEN);
-	if (daemon_store(daemon) < 0)
+	if (daemon_store(daemon) < 0 || store_read_begin(daemon->store) < 0) {
 		refuse_broken(ret, now);
-	else
-		judge_with_store(daemon, login, pid, now, ret);
+		return;
+	}
+	judge_with_store(daemon, login, pid, now, ret);
+	store_read_end(daemon->store);
 }

@@ -3,11 +3,13 @@
 /* Small facts: one table of names and texts. A number is its decimal text. */
 
 #include "host/query.h"
+#include "host/store_private.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
-int store_get(struct store *store, const char *name, char **ret)
+static int read_fact(struct store *store, const char *name, char **ret)
 {
 	_cleanup_(query_done) struct query query = QUERY_NONE;
 	size_t size;
@@ -20,6 +22,38 @@ int store_get(struct store *store, const char *name, char **ret)
 	if (r <= 0)
 		return r < 0 ? r : -ENOENT;
 	return query_get_bytes(&query, 0, ret, &size);
+}
+
+/* The place of a fact that is kept, or a free one; NULL: it is read each time. */
+static struct kept_fact *place_of(struct store *store, const char *name)
+{
+	if (!store->reading || strlen(name) >= sizeof(store->facts[0].name))
+		return NULL;
+	for (size_t i = 0; i < KEPT_FACTS_MAX; i++)
+		if (!store->facts[i].name[0] || strcmp(store->facts[i].name, name) == 0)
+			return &store->facts[i];
+	return NULL;
+}
+
+int store_get(struct store *store, const char *name, char **ret)
+{
+	struct kept_fact *kept = place_of(store, name);
+	char *value = NULL;
+	int r;
+
+	if (!kept)
+		return read_fact(store, name, ret);
+	if (!kept->name[0]) {
+		r = read_fact(store, name, &value);
+		if (r < 0 && r != -ENOENT)
+			return r;
+		memcpy(kept->name, name, strlen(name) + 1);
+		kept->value = value;
+	}
+	if (!kept->value)
+		return -ENOENT;
+	*ret = strdup(kept->value);
+	return *ret ? 0 : -ENOMEM;
 }
 
 int store_set(struct store *store, const char *name, const char *value)

@@ -161,7 +161,7 @@ int store_open(const char *path, bool create, struct store **ret, struct problem
 	store = calloc(1, sizeof(*store));
 	if (!store)
 		return -ENOMEM;
-	store->closed_at = -1;
+	store->closed_at = store->facts_at = -1;
 	store->path = strdup(path);
 	if (!store->path)
 		return -ENOMEM;
@@ -175,6 +175,13 @@ int store_open(const char *path, bool create, struct store **ret, struct problem
 	return 0;
 }
 
+static void forget_facts(struct store *store)
+{
+	for (size_t i = 0; i < KEPT_FACTS_MAX; i++)
+		free(store->facts[i].value);
+	memset(store->facts, 0, sizeof(store->facts));
+}
+
 void store_free(struct store *store)
 {
 	if (!store)
@@ -182,6 +189,8 @@ void store_free(struct store *store)
 	for (size_t i = 0; i < STORE_STATEMENTS_MAX; i++)
 		(void)sqlite3_finalize(store->kept[i].statement);
 	(void)sqlite3_close(store->db);
+	kept_login_free(store->login);
+	forget_facts(store);
 	free(store->path);
 	free(store->tombstones);
 	free(store);
@@ -230,6 +239,43 @@ void store_rollback(struct store *store)
 	if (store->in_transaction)
 		(void)run(store, "ROLLBACK");
 	store->in_transaction = false;
+}
+
+static int step(struct store *store, const char *sql)
+{
+	_cleanup_(query_done) struct query query = QUERY_NONE;
+	int r = query_open(store, sql, &query);
+
+	return r < 0 ? r : query_run(&query);
+}
+
+int store_read_begin(struct store *store)
+{
+	int64_t generation;
+	int r;
+
+	if (store->in_transaction)
+		return 0;
+	r = step(store, "BEGIN");
+	if (r < 0)
+		return r;
+	generation = store_generation(store);
+	if (generation < 0) {
+		(void)step(store, "COMMIT");
+		return (int)generation;
+	}
+	if (generation != store->facts_at)
+		forget_facts(store);
+	store->facts_at = store->read_generation = generation;
+	store->reading = true;
+	return 0;
+}
+
+void store_read_end(struct store *store)
+{
+	if (store->reading)
+		(void)step(store, "COMMIT");
+	store->reading = false;
 }
 
 bool store_in_transaction(struct store *store)
@@ -311,7 +357,11 @@ const char *store_tombstones(struct store *store)
 int64_t store_generation(struct store *store)
 {
 	int64_t version;
-	int r = ask(store, "PRAGMA data_version", &version, NULL, 0);
+	int r;
+
+	if (store->reading)
+		return store->read_generation;
+	r = ask(store, "PRAGMA data_version", &version, NULL, 0);
 
 	return r < 0 ? r : version + sqlite3_total_changes64(store->db);
 }

@@ -35,6 +35,13 @@ int store_begin(struct store *store, struct problem *problem);
 int store_commit(struct store *store, struct problem *problem);
 void store_rollback(struct store *store);
 
+/* From here on all is read of one moment, and what was read before is used again unless the store
+ * changed: a verdict costs one lock and not one for each of its questions. Inside a write
+ * transaction both do nothing. store_read_begin: 0 or a negative errno; nothing may be written
+ * until store_read_end. */
+int store_read_begin(struct store *store);
+void store_read_end(struct store *store);
+
 /* The transaction ends access (a denial, revocation, closing, expiry, lost signer, `off`): the
  * store's generation goes up with it. The generation is also kept in PATH-generation beside the
  * store, written after each such commit, so that an older copy of the store that is put back is

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* What a store is made of, for store.c, generation.c and query.c alone. */
+/* What a store is made of, for store.c, facts.c, generation.c, grants_load.c and query.c alone. */
 
 #include "host/store.h"
 
@@ -17,6 +17,16 @@ struct kept_statement {
 	bool busy;
 };
 
+#define KEPT_FACTS_MAX 16
+
+/* A fact that was read; no value: there is none. */
+struct kept_fact {
+	char name[16];
+	char *value;
+};
+
+struct kept_login; /* host/grants_load.c */
+
 struct store {
 	sqlite3 *db;
 	char *path, *tombstones;
@@ -25,7 +35,17 @@ struct store {
 	/* what store_closed found, and at which store_generation */
 	const char *closed;
 	int64_t closed_at;
+
+	/* between store_read_begin and store_read_end */
+	bool reading;
+	int64_t read_generation;
+	/* what was read then and at which generation; used again while nothing has changed */
+	struct kept_fact facts[KEPT_FACTS_MAX];
+	int64_t facts_at;
+	struct kept_login *login;
 };
+
+void kept_login_free(struct kept_login *kept);
 
 /* host/generation.c: the counter that goes up with every ending, in the store and beside it. */
 

@@ -2,6 +2,7 @@
 
 /* Clocks, reboots and copies: no grant outlives its end. */
 
+#include "host/tombstones.h"
 #include "tests/unit/host_fixture.h"
 
 static struct machine machine;
@@ -163,6 +164,54 @@ START_TEST(the_next_change_is_the_next_end)
 }
 END_TEST
 
+/* As the daemon asks: of one moment, with what it kept from the last time. */
+static enum verdict at_once(int64_t now)
+{
+	enum verdict verdict;
+
+	ck_assert_int_eq(store_read_begin(store), 0);
+	verdict = at(now, now);
+	store_read_end(store);
+	return verdict;
+}
+
+START_TEST(what_is_kept_is_read_again_when_another_program_wrote)
+{
+	struct document revocation = a_revocation(&request);
+	struct store *kept = store;
+
+	settle(0, 0);
+	ck_assert_int_eq(at_once(10), VERDICT_OK);
+	ck_assert_int_eq(at_once(20), VERDICT_OK);
+	ck_assert_int_eq(store_open(path, false, &store, &problem), 0);
+	ingest.store = store;
+	ACCEPTED(send(&revocation, "carol", NULL));
+	store_free(store);
+	ingest.store = store = kept;
+	ck_assert_int_eq(at_once(30), VERDICT_REVOKED);
+}
+END_TEST
+
+START_TEST(what_is_kept_does_not_hide_a_tombstone)
+{
+	struct tombstone tombstone = { .at = NOW, .by = "root@db1", .text = "" };
+
+	settle(0, 0);
+	ck_assert_int_eq(store_use_tombstones(store, dir), 0);
+	ck_assert_int_eq(at_once(10), VERDICT_OK);
+	ck_assert_int_eq(tombstone_write(dir, request.digest, &tombstone), 0);
+	ck_assert_int_eq(at_once(20), VERDICT_REVOKED);
+}
+END_TEST
+
+START_TEST(what_is_kept_ends_on_time)
+{
+	settle(0, 0);
+	ck_assert_int_eq(at_once(10), VERDICT_OK);
+	ck_assert_int_eq(at_once(4 * HOUR), VERDICT_EXPIRED);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -176,6 +225,9 @@ int main(void)
 		an_expired_grant_does_not_come_back_with_the_clock,
 		a_copied_machine_admits_nobody,
 		the_next_change_is_the_next_end,
+		what_is_kept_is_read_again_when_another_program_wrote,
+		what_is_kept_does_not_hide_a_tombstone,
+		what_is_kept_ends_on_time,
 	};
 
 	return run_tests_with("grants", tests, sizeof(tests) / sizeof(tests[0]), start, stop);
