@@ -37,6 +37,7 @@ struct daemon {
 	char contact_text[WIRE_TEXT_MAX];
 
 	/* daemon/round.c */
+	bool is_round;             /* this is that child */
 	pid_t round;               /* the child that is at work; 0: none */
 	bool round_again, rejudge; /* asked for while it was */
 	int64_t chain_seen;        /* the last event when it began */

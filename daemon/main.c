@@ -31,7 +31,8 @@ int daemon_store(struct daemon *daemon)
 	if (daemon->store)
 		return 0;
 	daemon->trouble = PROBLEM_NONE;
-	r = store_open(PATH_STORE, true, &daemon->store, &daemon->trouble);
+	r = daemon->is_round ? store_open_checked(PATH_STORE, &daemon->store, &daemon->trouble)
+			     : store_open(PATH_STORE, true, &daemon->store, &daemon->trouble);
 	if (r == 0)
 		r = store_use_tombstones(daemon->store, PATH_SESSIONS);
 	if (r < 0) {
@@ -197,7 +198,8 @@ static int run(const struct arguments *arguments, struct problem *problem)
 	umask(0022);
 	log_open(getenv("JOURNAL_STREAM") == NULL);
 	r = prepare(&daemon, problem);
-	if (r == 0 && argument_given(arguments, "round"))
+	daemon.is_round = argument_given(arguments, "round");
+	if (r == 0 && daemon.is_round)
 		r = round_main(&daemon, argument_given(arguments, "rejudge"));
 	else if (r == 0)
 		r = serve(&daemon, problem);

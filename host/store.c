@@ -108,7 +108,7 @@ static int migrate(struct store *store, struct problem *problem)
 	return r;
 }
 
-static int prepare(struct store *store, struct problem *problem)
+static int prepare(struct store *store, bool checked, struct problem *problem)
 {
 	int64_t version = 0;
 	int code, r;
@@ -120,7 +120,7 @@ static int prepare(struct store *store, struct problem *problem)
 		"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
 	if (code != SQLITE_OK)
 		return say(store, problem, code, "open");
-	r = check(store, "PRAGMA quick_check(1)", problem);
+	r = checked ? 0 : check(store, "PRAGMA quick_check(1)", problem);
 	if (r < 0)
 		return r;
 	r = ask(store, "PRAGMA user_version", &version, NULL, 0);
@@ -150,7 +150,8 @@ static int make_file(const char *path, bool create, struct problem *problem)
 	return problem_say(problem, -errno, "cannot open the store %s: %s", path, strerror(errno));
 }
 
-int store_open(const char *path, bool create, struct store **ret, struct problem *problem)
+static int open_store(
+	const char *path, bool create, bool checked, struct store **ret, struct problem *problem)
 {
 	_cleanup_(store_freep) struct store *store = NULL;
 	int code, r;
@@ -168,7 +169,7 @@ int store_open(const char *path, bool create, struct store **ret, struct problem
 	code = sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE, NULL);
 	if (code != SQLITE_OK)
 		return say(store, problem, code, "open");
-	r = prepare(store, problem);
+	r = prepare(store, checked, problem);
 	if (r < 0)
 		return r;
 	*ret = TAKE_PTR(store);
@@ -180,6 +181,16 @@ static void forget_facts(struct store *store)
 	for (size_t i = 0; i < KEPT_FACTS_MAX; i++)
 		free(store->facts[i].value);
 	memset(store->facts, 0, sizeof(store->facts));
+}
+
+int store_open(const char *path, bool create, struct store **ret, struct problem *problem)
+{
+	return open_store(path, create, false, ret, problem);
+}
+
+int store_open_checked(const char *path, struct store **ret, struct problem *problem)
+{
+	return open_store(path, false, true, ret, problem);
 }
 
 void store_free(struct store *store)

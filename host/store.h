@@ -22,6 +22,8 @@ struct store;
 /* Opens, creates if `create`, migrates, runs PRAGMA quick_check. Returns 0; -ENOENT; -EUCLEAN for
  * a damaged one; -EPROTONOSUPPORT for one of a newer version; another negative errno. */
 int store_open(const char *path, bool create, struct store **ret, struct problem *problem);
+/* Without the check, which reads all of it: for a child of a program that has it open. */
+int store_open_checked(const char *path, struct store **ret, struct problem *problem);
 void store_free(struct store *store);
 DEFINE_CLEANUP(struct store *, store_free)
 
