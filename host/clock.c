@@ -6,46 +6,9 @@
 #include "host/clock.h"
 #include "host/chain.h"
 #include "host/facts.h"
-#include "lib/moment.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-
-/* The first line of a small file, which must be exactly `length` bytes long. */
-static int read_line(const char *path, char *ret, size_t length)
-{
-	_cleanup_(closep) int fd = -EBADF;
-	char text[64];
-	ssize_t n;
-
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	n = read(fd, text, sizeof(text) - 1);
-	if (n < 0)
-		return -errno;
-	text[n] = '\0';
-	if (strcspn(text, "\n") != length)
-		return -EBADMSG;
-	memcpy(ret, text, length);
-	ret[length] = '\0';
-	return 0;
-}
-
-int machine_read(struct machine *ret)
-{
-	struct machine machine = { .boot = moment_boot() };
-	int r = read_line(
-		"/proc/sys/kernel/random/boot_id", machine.boot_id, sizeof(machine.boot_id) - 1);
-
-	if (r < 0)
-		return r;
-	if (read_line("/etc/machine-id", machine.id, sizeof(machine.id) - 1) < 0)
-		machine.id[0] = '\0';
-	*ret = machine;
-	return 0;
-}
 
 struct note {
 	int64_t wall, boot;

@@ -8,21 +8,13 @@
  * than a day ahead of the boot clock was set. Neither opens anything; both wait for root
  * (`supportaccess clock accept`) or for the clock to be right again. */
 
+#include "host/machine.h"
 #include "host/store.h"
 
 #include <stdbool.h>
 
 #define CLOCK_NOTE_EVERY 60
 #define CLOCK_JUMP_MAX   (24 * 60 * 60)
-
-/* What this machine says of itself. */
-struct machine {
-	char id[33];      /* /etc/machine-id; empty: it has none */
-	char boot_id[37]; /* of this boot */
-	int64_t boot;     /* CLOCK_BOOTTIME */
-};
-
-int machine_read(struct machine *ret);
 
 struct clock_state {
 	int64_t high_water;

@@ -8,9 +8,9 @@
 
 #include "host/ending.h"
 #include "host/cgroup.h"
-#include "host/clock.h"
 #include "host/homes.h"
 #include "host/keeping.h"
+#include "host/machine.h"
 #include "host/sweep.h"
 #include "lib/paths.h"
 

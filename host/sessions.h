@@ -3,15 +3,11 @@
 
 /* Sessions as the store keeps them: enough to find and to end one after a restart, by whoever.
  *
- * A process is named by (boot id, pid, start time), never by its pid alone. */
+ * A process is named by (boot id, pid, start time), never by its pid alone (host/process.h). */
 
 #include "core/document.h"
+#include "host/process.h"
 #include "host/store.h"
-
-struct process_name {
-	int32_t pid;         /* 0: none */
-	uint64_t start_time; /* field 22 of /proc/PID/stat, clock ticks since boot */
-};
 
 struct session {
 	char id[DOCUMENT_SESSION_MAX + 1];
@@ -40,9 +36,3 @@ int sessions_find(struct store *store, const char *id, struct session *ret);
 /* Open ones (all: ended ones too), oldest first, of one agent or all (NULL). */
 int sessions_each(struct store *store, const char *login, bool all,
 	int (*each)(void *context, const struct session *session), void *context);
-
-/* Reads a process's name from /proc; -ESRCH if it is gone. */
-int process_name_read(int32_t pid, struct process_name *ret);
-
-/* A pidfd of exactly that process; -ESRCH if it is gone or another has its number. */
-int process_open(const struct process_name *process);
