@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Everything that a change entails stands in one function, host_changed, in the order in which it
- * matters when one step fails: first nobody new gets in, then who is in gets out, then it is
- * signed, then the daemon hears of it. */
+/* Everything that a change entails stands in one function, host_changed. Since it was committed the
+ * account check lets nobody new in, so who is in gets out first; then accounts and keys follow,
+ * which takes longer, it is signed, and the daemon hears of it. */
 
 #include "admin/host.h"
 
@@ -147,8 +147,8 @@ int host_changed(struct host *host, const char *by, const char *cause, struct en
 	struct ending_report report = { .clean = true };
 	int published, ended, signature;
 
-	published = publish(host->store, &host->config, &paths, host->now, problem);
 	ended = ending_run(host->store, &host->config, &order, host->now, &report, problem);
+	published = publish(host->store, &host->config, &paths, host->now, problem);
 	signature = chain_sign(host->store, PATH_HOST_KEY, host->now, problem);
 	if (host_poke() < 0)
 		fprintf(stderr,
@@ -157,5 +157,5 @@ int host_changed(struct host *host, const char *by, const char *cause, struct en
 			"systemctl start supportaccessd\n");
 	if (ret)
 		*ret = report;
-	return published < 0 ? published : ended < 0 ? ended : signature;
+	return ended < 0 ? ended : published < 0 ? published : signature;
 }
