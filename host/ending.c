@@ -94,14 +94,15 @@ static bool is_of_this_boot(const struct session *session)
 	return machine_read(&machine) < 0 || strcmp(machine.boot_id, session->boot_id) == 0;
 }
 
-void ending_strike(const struct session *session)
+int64_t ending_strike(const struct session *session)
 {
 	struct strike blow = { .session = session };
 
 	if (!is_of_this_boot(session))
-		return;
+		return 0;
 	strike(&blow);
 	strike_done(&blow, 0);
+	return blow.count;
 }
 
 /* Passes until one is clean. A pass that found something is followed by one stroke at the uid,

@@ -26,8 +26,9 @@ int ending_session(const struct session *session, bool whole_agent, int timeout_
 	struct ended *ret, struct problem *problem);
 
 /* The first blow alone, without waiting: what is known to be the session's is sent SIGKILL. For
- * several sessions at once, before ending_session confirms each. Harmless when repeated. */
-void ending_strike(const struct session *session);
+ * several sessions at once, before ending_session confirms each. Harmless when repeated. Returns
+ * how many. */
+int64_t ending_strike(const struct session *session);
 
 /* Removes what an ended session leaves: home (`whole_agent`), cgroup directory, keeper's files.
  * Scratch is the namespaces' and went with them. */

@@ -32,6 +32,7 @@ struct run {
 		struct session session;
 		bool over;  /* is to be ended */
 		bool alone; /* the agent keeps no other session */
+		int64_t struck;
 		struct ended ended;
 	} * entries;
 	size_t n;
@@ -131,11 +132,14 @@ static int choose(struct run *run)
 /* Returns 0, or the first error; what could be ended is ended all the same. */
 static int end_all(struct run *run, struct ending_report *report)
 {
+	size_t over = 0;
 	int r = 0;
 
 	for (size_t i = 0; i < run->n; i++)
+		over += run->entries[i].over;
+	for (size_t i = 0; over > 1 && i < run->n; i++)
 		if (run->entries[i].over)
-			ending_strike(&run->entries[i].session);
+			run->entries[i].struck = ending_strike(&run->entries[i].session);
 	for (size_t i = 0; i < run->n; i++) {
 		struct entry *entry = &run->entries[i];
 		int ended;
@@ -145,6 +149,8 @@ static int end_all(struct run *run, struct ending_report *report)
 		ended = ending_session(&entry->session, entry->alone, SESSION_TIMEOUT_MS,
 			&entry->ended, run->problem);
 		r = r < 0 ? r : ended;
+		if (entry->ended.processes < entry->struck) /* those still dying are in both */
+			entry->ended.processes = entry->struck;
 		report->sessions++;
 		report->processes += entry->ended.processes;
 		report->ms = entry->ended.ms > report->ms ? entry->ended.ms : report->ms;
