@@ -30,11 +30,26 @@ static int read_line(const char *path, char *ret, size_t length)
 	return 0;
 }
 
+/* A process does not live longer than its boot; every verdict asks. */
+static int read_boot_id(char ret[static 37])
+{
+	static char kept[37];
+	int r = 0;
+
+	if (!kept[0])
+		r = read_line("/proc/sys/kernel/random/boot_id", kept, sizeof(kept) - 1);
+	if (r < 0) {
+		kept[0] = '\0';
+		return r;
+	}
+	memcpy(ret, kept, sizeof(kept));
+	return 0;
+}
+
 int machine_read(struct machine *ret)
 {
 	struct machine machine = { .boot = moment_boot() };
-	int r = read_line(
-		"/proc/sys/kernel/random/boot_id", machine.boot_id, sizeof(machine.boot_id) - 1);
+	int r = read_boot_id(machine.boot_id);
 
 	if (r < 0)
 		return r;
