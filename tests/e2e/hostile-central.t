@@ -1,93 +1,144 @@
 #!/bin/bash
 # A central that turned hostile, or a courier that someone took over: it can hand the daemon
-# whatever it likes. Nothing of it opens anything.
+# whatever it likes. Nothing of it opens anything, and the record says what was tried.
 . "${0%/*}/story.sh"
 machine db1
 vendor_and_customer
 agent_asks ana --scope read-only --for 3d
-stop courier
-stop central
-work=$(mktemp -d)
-chmod 755 "$work"
-host_id=$(supportaccess status --json | jq -r .host)
+must_run supportaccess-central customer add other
+join_central supportaccess dan approver add dan --customer other
+. "$here/tests/e2e/hostile.sh"
 request=$(supportaccess show "$id" --json | jq -r .digest)
-now=$(date +%s)
+ana_asked=$request
 
-decision() { # JQ-EDIT: a decision over ana's request, changed
-	jq -cjn --arg request "$request" --arg host "$host_id" --argjson now "$now" \
-		'{type: "decision", version: 1, request: $request, verdict: "approve", scope: "read-only",
-		hosts: [$host], start: 0, length: 14400, latest_end: ($now + 86400), approver: "carol",
-		decided: $now, comment: ""}'" | ${1:-.}" >"$work/document"
-}
+# --- who signed it ---
+decision; no_signature; refused "a decision without signature" 'has no signature'
+decision; sign ben; refused "a decision signed by a key that is not in approvers" 'does not hold'
+decision '.approver = "ana"'; sign ana; refused "a decision by the agent herself" 'by who asked|does not hold'
+decision '.approver = "dan"'; sign dan; refused "a decision by another customer's approver" 'dan does not hold'
+decision '.approver = "dan"'; sign carol; refused "a decision in another's name" 'dan does not hold'
+decision; sign carol request@supportaccess; refused "a decision signed in another namespace" 'carol does not hold'
+decision '.approver = "root@db1"'; no_signature; refused "a decision in root's name" 'never through central'
+decision; sign carol; sed -i 's/14400/14401/' "$work/document"
+refused "a decision with one byte changed" 'carol does not hold'
+new_request ben; other=$request; request=$ana_asked
+decision ".request = \"$other\""; sign carol; sed -i "s/$other/$ana_asked/" "$work/document"
+refused "a decision over another request, put over hers," 'carol does not hold'
+decision ".request = \"$other\""; sign carol; taken "a decision over a request that is not there waits for it"
+keeps_out "and ana still waits" ana 'SA-PENDING'
 
-sign() { # PERSON [NAMESPACE]
-	chmod 644 "$work/document"
-	as "$1" ssh-keygen -q -Y sign -f .ssh/id_ed25519 -n "${2:-decision@supportaccess}" \
-		<"$work/document" >"$work/signature" 2>/dev/null
-}
+# --- what it says ---
+decision '.hosts = ["h" + "0" * 26]'; sign carol; refused "a decision for another host id" 'was not asked for'
+decision '.scope = "read-write"'; sign carol; refused "a decision wider than the request" 'wider scope'
+decision '.length = 259201'; sign carol; refused "a decision longer than the request" 'longer than was asked'
+decision '.decided = 1000000000'; sign carol; refused "a decision from before the store's epoch" 'before the epoch'
+decision '.decided = ($now + 86400)'; sign carol; refused "a decision from the future" 'from the future'
+decision '.latest_end = ($now - 1)'; sign carol; refused "a decision that has expired" 'latest end has passed'
 
-deliver() {
-	setpriv --reuid=_supportaccess --regid=_supportaccess --init-groups \
-		"$here/$B/tests/host/deliver" "$@" 2>&1
-}
-
-refused() { # NAME: what is in $work opens nothing, leaves an event, and ana is told to wait
-	local before after
-	before=$(supportaccess audit export --json 2>/dev/null | grep -c '"refused-document"')
-	out=$(deliver "$work/document" ${signature-"$work/signature"})
-	after=$(supportaccess audit export --json 2>/dev/null | grep -c '"refused-document"')
-	if [ "$after" -gt "$before" ]; then ok "$1: an event says why"; else not_ok "$1: an event says why" "$out"; fi
-	keeps_out "$1: refused" ana 'SA-PENDING'
-}
-
-decision; signature="" refused "a decision without a signature"
-unset signature
-decision; sign dan; refused "a decision signed by a key that is not in approvers"
-decision '.approver = "dan"'; sign dan; refused "a decision by somebody who is no approver"
-decision '.approver = "dan"'; sign carol; refused "a decision in another's name"
-decision; sign carol request@supportaccess; refused "a decision signed in another namespace"
-decision; sign carol; sed -i 's/14400/14401/' "$work/document"; refused "a decision with one byte changed"
-decision '.hosts = ["h00000000000000000000000000"]'; sign carol; refused "a decision for another host"
-decision '.request = ("0" * 64)'; sign carol; refused "a decision over another request"
-decision '.scope = "read-write"'; sign carol; refused "a decision wider than the request"
-decision '.length = 345600'; sign carol; refused "a decision longer than the request"
-decision '.decided = 1000000000'; sign carol; refused "a decision from before the store's epoch"
-decision '.decided = ($now + 86400)'; sign carol; refused "a decision from the future"
-decision '.version = 2'; sign carol; refused "a decision of an unknown version"
-decision '.type = "permission"'; sign carol; refused "a document of an unknown type"
-decision '.extra = 1'; sign carol; refused "a decision with an unknown field"
-decision 'del(.comment)'; sign carol; refused "a decision with a missing field"
-decision '.comment = "\u001b[2J"'; sign carol; refused "a decision with control characters"
-decision; printf ' ' >>"$work/document"; sign carol; refused "a decision with white space"
+# --- its form ---
+decision '.version = 2'; sign carol; refused "a decision of an unknown version" 'version'
+decision '.type = "permission"'; sign carol; refused "a document of an unknown type" 'type'
+decision '.extra = 1'; sign carol; refused "a decision with an unknown field" 'extra.* is not a field'
+decision 'del(.comment)'; sign carol; refused "a decision with a missing field" 'comment.* is missing'
+decision; printf ' ' >>"$work/document"; sign carol; refused "a decision with white space" 'canonical|same bytes|exact'
 decision; sed -i 's/"comment":""/"comment":"","comment":""/' "$work/document"; sign carol
-refused "a decision with a duplicate key"
-decision; printf '{"type":"decision","version":1,"x":"%017000d"}' 0 >"$work/document"; sign carol
-refused "17 KiB"
-printf '[%.0s' {1..100} >"$work/document"; sign carol; refused "100 levels deep"
-printf '{"type":"decision\xff"}' >"$work/document"; sign carol; refused "bytes that are no UTF-8"
-like "explain shows what was refused" "$(supportaccess explain support-ana 2>&1)" 'refused'
-unlike "nothing raw reaches the terminal" "$(supportaccess history 2>&1; supportaccess audit export 2>&1)" $'\e\\[2J'
+refused "a decision with a duplicate key" '.'
+decision; sed -i 's/14400/14400.0/' "$work/document"; sign carol
+refused "a decision with a number that is not whole" '.'
+decision '.comment = ("x" * 17000)'; sign carol; refused "17 KiB" '16384|16 KiB'
+{ printf '[%.0s' {1..100}; printf ']%.0s' {1..100}; } >"$work/document"; sign carol
+refused "100 levels deep" 'deep|nest'
+decision '.comment = "@"'; sed -i 's/@/\xff/' "$work/document"; sign carol
+refused "a decision that is not UTF-8" 'UTF-8'
+decision '.comment = "\u001b[2J"'; sign carol; refused "a decision with an escape sequence" 'control characters'
+decision '.comment = "@"'; sed -i 's/@/\x1b[2J/' "$work/document"; sign carol
+refused "a decision with a raw escape sequence" '.'
+decision '.comment = "\u009b2J"'; sign carol; refused "a decision with a C1 control character" 'control characters'
+decision '.comment = "\u202egnp.exe"'; sign carol; refused "a decision that turns the direction of text" 'control characters'
+decision '.["\u001b[2Jfield"] = 1'; sign carol; refused "a field named by an escape sequence" 'field'
+decision '.type = "\u001b[2Jtype"'; sign carol; refused "a type named by an escape sequence" 'type'
+decision '.approver = "carol\u001b[2J"'; sign carol; refused "an approver named by an escape sequence" '.'
+decision; printf '\033[2J\n' >"$work/signature"; refused "a signature that is an escape sequence" 'no signature of ssh|does not hold'
+decision; sign carol; yes '# padding' | head -c 9000 >>"$work/signature"
+refused "a signature that is longer than 8 KiB" 'longer than 8192'
+is_shut "after all that ana's account is shut" ana
+keeps_out "and ana still waits" ana 'SA-PENDING'
+like "explain shows what was refused, and why" "$(supportaccess explain ana)" \
+	'refused before +the signature is longer than 8192'
 
-jq -cjn --arg host "$host_id" --argjson now "$now" --arg key "$(cut -d' ' -f1,2 /home/ben/.ssh/id_ed25519.pub)" \
-	'{type: "request", version: 1, customer: "acme", agent: {login: "stranger", name: "M", team: "", key: $key},
-	hosts: [{id: $host, name: "db1"}], scope: "read-only", length: 3600, start: 0, reason: "x", ticket: "",
-	tried: "", created: $now, pending_until: ($now + 3600), repeats: "", nonce: ("0" * 26)}' >"$work/document"
-sign ben request@supportaccess
-deliver "$work/document" "$work/signature" >/dev/null
-fails "an agent whom central invents gets no account" getent passwd support-stranger
-fails "... and no key file" test -e /run/supportaccess/keys/support-stranger
+# --- ceilings of the host, which no signature lifts ---
+new_request ben '.scope = "admin" | .length = 864000'; ben_asked=$request
+sign_request ben; taken "ben asks for more than the host allows"
+decision '.scope = "admin"'; sign carol
+refused "a decision wider than the host's max_scope" 'at most read-write \(max_scope'
+decision '.scope = "read-write" | .length = 28801'; sign carol
+refused "a decision longer than the host's longest" 'at most 28800 s of read-write \(max_length'
+printf 'max_scope = read-only\nmax_length = 1h\n' >/etc/supportaccess/conf.d/low.conf
+restart_daemon
+decision '.scope = "read-write" | .length = 3600'; sign carol
+refused "a decision wider than the max_scope that root set" 'at most read-only \(max_scope'
+decision '.length = 3601'; sign carol
+refused "a decision longer than the max_length that root set" 'at most 3600 s of read-only \(max_length'
+is_shut "ben's account is shut" ben
+decision '.length = 3600'; sign carol; taken "one second less is taken"
+lets_in "and ben is let in" ben
+rm /etc/supportaccess/conf.d/low.conf
+restart_daemon
 
-decision; sign carol
-like "carol's true decision is taken" "$(deliver "$work/document" "$work/signature")" '^0'
+# --- what is final, in either order ---
+new_request ana '.reason = "denied, then approved"'; sign_request ana; taken "ana asks again"
+decision '.verdict = "deny" | .comment = "no"'; sign carol; taken "carol denies"
+decision; sign carol; refused "an approval after a denial" 'denied for good'
+new_request ana '.reason = "approved, then denied"'; sign_request ana; taken "ana asks again"
+decision; sign carol; taken "carol approves"
 lets_in "and ana is let in" ana
-like "the same again changes nothing" "$(deliver "$work/document" "$work/signature")" '^0'
+decision '.verdict = "deny"'; sign carol; taken "carol changes her mind and denies"
+keeps_out "ana is out" ana 'SA-(DENIED|PENDING)'
+new_request ana '.reason = "denied before it came"'
+decision '.verdict = "deny"'; sign carol; cp "$work/document" "$work/denial"
+taken "a denial that comes before its request"
+decision '.comment = "hidden until now"'; sign carol
+refused "an approval after that denial, before the request," 'denied for good'
+new_request ana '.reason = "revoked, then approved"'; sign_request ana; taken "ana asks again"
+revocation; no_signature; taken "a revocation needs no signature"
+decision; sign carol; refused "an approval after a revocation" 'revoked for good'
+new_request ana '.reason = "approved, then revoked"'; sign_request ana
+cp "$work/document" "$work/asked"; cp "$work/signature" "$work/asked.sig"
+revocation; sign carol; taken "a revocation that comes before its request"
+cp "$work/asked" "$work/document"; cp "$work/asked.sig" "$work/signature"
+taken "its request comes"
+decision; sign carol; refused "an approval after both" 'revoked for good'
+keeps_out "ana is out" ana 'SA-(REVOKED|DENIED|PENDING)'
+is_shut "her account is shut" ana
+
+# --- central swaps the request ---
+new_request ana '.reason = "harmless"'
+cp "$work/document" "$work/asked"
+decision; sign carol; taken "carol approves a request that central holds back"
+sed 's/harmless/harmful!/' "$work/asked" >"$work/document"; sign_request ana
+taken "central hands over another request instead"
+keeps_out "which nobody approved" ana 'SA-(PENDING|REVOKED|DENIED)'
+is_shut "her account is shut" ana
+
+# --- and the true one still counts ---
+request=$ana_asked
+decision '.hosts = [$host]'; sign carol; taken "carol's true decision is taken"
+lets_in "and ana is let in" ana
+deliver; like "the same again changes nothing" "$out" '^1'
 is "it is there once" "$(supportaccess show "$id" --json | jq '.decisions | length')" 1
-jq -cjn --arg request "$request" --argjson now "$now" '{type: "revocation", version: 1, request: $request,
-	hosts: [], by: "carol", revoked: $now, reason: "done"}' >"$work/document"
-like "a revocation needs no signature" "$(deliver "$work/document")" '^0'
-keeps_out "ana is out" ana 'SA-REVOKED'
-decision '.comment = "again"'; sign carol; deliver "$work/document" "$work/signature" >/dev/null
-keeps_out "a decision after a revocation opens nothing" ana 'SA-REVOKED'
+revocation; no_signature; taken "central ends what it cannot open"
+decision '.comment = "again"'; sign carol; refused "a decision after the end" 'revoked for good'
+is_shut "her account is shut" ana
+
+# --- nothing raw reaches a terminal or a log ---
+everything=$(cat /var/log/daemon.log; supportaccess history; supportaccess audit export
+	supportaccess requests; supportaccess show "$id"; supportaccess explain ana
+	supportaccess doctor; supportaccess status)
+like "what was sent can be read" "$everything" '\\x1b\[2J'
+is "but no control character is among it" "$(tr -d '\n\t\040-\176\200-\377' <<<"$everything" | od -c)" 0000000
+check "... nor anything that is not UTF-8" iconv -f UTF-8 -t UTF-8 -o /dev/null <<<"$everything"
+is "... nor what is a control character beyond ASCII" \
+	"$(LC_ALL=C grep -Ec $'\xc2[\x80-\x9f]|\xe2\x80[\xa8-\xae]|\xe2\x81[\xa6-\xa9]' <<<"$everything")" 0
 local_user_logs_in
 check "the chain holds" supportaccess audit verify
 done_testing
