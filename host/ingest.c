@@ -15,6 +15,7 @@
 #include "host/signer.h"
 #include "lib/text.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,6 +28,25 @@ static const struct judge *const judges[DOCUMENT_TYPES] = {
 
 /* --- for judges --------------------------------------------------------------------------- */
 
+/* 0, or INGEST_LATER when too much in this name was verified in vain. */
+static int spend_try(struct judging *judging, const char *identity)
+{
+	const struct ingest *ingest = judging->ingest;
+	enum document_type type = judging->document->type;
+	int64_t wait;
+
+	if (!ingest->budget)
+		return 0;
+	wait = budget_take(ingest->budget, type, identity, ingest->now);
+	if (wait > 0)
+		return problem_say(judging->problem, INGEST_LATER,
+			"%d times within %d s a %s in the name of %s did not hold: the next one is "
+			"looked at in %" PRId64 " s",
+			BUDGET_TRIES, BUDGET_WINDOW_S, document_type_name(type), identity, wait);
+	judging->tried = identity;
+	return 0;
+}
+
 int judging_verify(struct judging *judging, const struct signers *signers, const char *identity)
 {
 	int r;
@@ -34,6 +54,9 @@ int judging_verify(struct judging *judging, const struct signers *signers, const
 	if (judging->signature_size == 0)
 		return problem_say(judging->problem, INGEST_REFUSED, "%s of %s has no signature",
 			document_type_name(judging->document->type), identity);
+	r = spend_try(judging, identity);
+	if (r != 0)
+		return r;
 	r = signature_verify(signers, judging->document->type, identity, judging->ingest->now,
 		judging->bytes, judging->size, judging->signature, judging->signature_size,
 		&judging->signer, judging->problem);
@@ -284,7 +307,11 @@ static int judge(struct judging *judging, int64_t cursor, const char *epoch)
 		r = check(judging);
 	if (r == 0)
 		r = judges[document->type]->verify(judging);
-	return r ? r : accept(judging, cursor, epoch);
+	if (r == 0)
+		r = accept(judging, cursor, epoch);
+	if (judging->tried && r != INGEST_REFUSED && r != INGEST_LATER)
+		budget_give_back(judging->ingest->budget, document->type, judging->tried);
+	return r;
 }
 
 int ingest_document(const struct ingest *ingest, enum ingest_origin origin, const char *bytes,

@@ -6,6 +6,7 @@
 #include "core/config.h"
 #include "core/signature.h"
 #include "host/accounts.h"
+#include "host/budget.h"
 #include "host/store.h"
 
 enum ingest_origin {
@@ -20,8 +21,8 @@ enum ingest_result {
 	INGEST_ACCEPTED = 0,
 	INGEST_KNOWN = 1,   /* had it already, or it is about other hosts; nothing changed */
 	INGEST_REFUSED = 2, /* for good; `problem` says why, an event too */
-	INGEST_LATER =
-		3, /* a cap is reached, or the name service does not answer: may be sent again */
+	INGEST_LATER = 3,   /* a cap is reached, too much in this name did not hold of late, or the
+			     * name service does not answer: may be sent again */
 };
 
 struct ingest {
@@ -29,7 +30,8 @@ struct ingest {
 	const struct config *config;
 	const struct signers *approvers, *agents;
 	int64_t now;
-	const char *caller; /* INGEST_ROOT: the login uid's name, for the event; NULL: unknown */
+	const char *caller;    /* INGEST_ROOT: the login uid's name, for the event; NULL: unknown */
+	struct budget *budget; /* of verifications in vain; NULL: unbounded */
 	accounts_probe_fn probe; /* is a name or uid another source's? NULL: ask the name service */
 };
 

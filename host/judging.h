@@ -20,6 +20,7 @@ struct judging {
 	/* found by the judge */
 	char principal[DOCUMENT_PRINCIPAL_MAX + 1]; /* as whom it was verified; empty: nobody */
 	struct signed_by signer;
+	const char *tried;  /* as whom it was to be verified, at the cost of a try */
 	uint32_t uid;       /* a request's: of its account */
 	bool waiting;       /* its request has not come yet */
 	struct event event; /* to be written when it is accepted; no kind: none */
