@@ -1,21 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What the courier brings in and takes out.
- *
- * A document is answered for only when it is on the disk, together with the feed's cursor, so that
- * a kill -9 in between makes the courier bring it again. One document costs a verification (9 ms);
- * they come one to a connection, and logins are served in between. */
+/* What the courier brings in and takes out. */
 
 #include "daemon/courier.h"
 
 #include "daemon/daemon.h"
 #include "daemon/handlers.h"
+#include "daemon/intake.h"
 #include "daemon/log.h"
 #include "daemon/outbox.h"
-#include "daemon/round.h"
 #include "host/facts.h"
-#include "host/ingest.h"
-#include "lib/moment.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -69,64 +63,14 @@ void handle_hello(
 		connection_answer(connection, &answer, sizeof(answer), NULL, 0);
 }
 
-/* Only the cursor moves, or starts anew with a new epoch. */
-static int move_cursor(
-	struct store *store, int64_t cursor, const char *epoch, struct problem *problem)
-{
-	int r = store_begin(store, problem);
-
-	if (r < 0)
-		return r;
-	r = store_set(store, FACT_FEED_EPOCH, epoch);
-	if (r == 0)
-		r = store_set_int(store, FACT_FEED_CURSOR, cursor);
-	if (r == 0)
-		r = store_commit(store, problem);
-	if (r < 0)
-		store_rollback(store);
-	return r;
-}
-
-static int take_in(
-	struct daemon *daemon, const struct wire_deliver *deliver, struct problem *problem)
-{
-	const char *document = (const char *)(deliver + 1);
-	struct ingest ingest = { .store = daemon->store,
-		.config = &daemon->config,
-		.approvers = &daemon->approvers,
-		.agents = &daemon->agents,
-		.now = moment_now() };
-
-	if (deliver->document_size == 0 && deliver->signature_size == 0 && deliver->cursor >= 0)
-		return move_cursor(daemon->store, deliver->cursor, deliver->epoch, problem);
-	return ingest_document(&ingest, INGEST_CENTRAL, document, deliver->document_size,
-		document + deliver->document_size, deliver->signature_size, deliver->cursor,
-		deliver->epoch, problem);
-}
-
 void handle_deliver(
 	struct daemon *daemon, struct connection *connection, const void *message, size_t size)
 {
 	const struct wire_deliver *deliver = message;
-	struct problem problem = PROBLEM_NONE;
-	int r;
 
-	if (size != sizeof(*deliver) + (size_t)deliver->document_size + deliver->signature_size ||
-		!wire_text_is_clean(deliver->epoch, sizeof(deliver->epoch)))
-		return;
-	if (daemon_store(daemon) < 0) {
-		answer_done(connection, WIRE_DELIVER, -EUCLEAN, daemon->trouble.text);
-		return;
-	}
-	r = take_in(daemon, deliver, &problem);
-	if (r != 0)
-		log_say(r < 0 ? LOG_ERR : LOG_NOTICE, "document from central: %s",
-			problem.text[0] ? problem.text
-			: r < 0         ? strerror(-r)
-					: "nothing new");
-	answer_done(connection, WIRE_DELIVER, r, problem.text);
-	if (r == INGEST_ACCEPTED || r == INGEST_REFUSED)
-		round_begin(daemon, false);
+	if (size == sizeof(*deliver) + (size_t)deliver->document_size + deliver->signature_size &&
+		wire_text_is_clean(deliver->epoch, sizeof(deliver->epoch)))
+		intake_take(daemon, connection, message, size);
 }
 
 /* --- out ---------------------------------------------------------------------------------- */

@@ -5,8 +5,9 @@
  *
  * One thread, one loop. Nothing here is a fact: facts are in the store, and whatever the daemon
  * knows besides (who is connected, which process is whose session) it can find again after a
- * kill -9. What takes longer than a person's login may wait (judging signers anew, ending
- * processes) is done by a child that runs this same program once (daemon/round.h). */
+ * kill -9. What takes longer than a person's login may wait is done by children that run
+ * this same program: judging signers anew and ending processes by one that does it once
+ * (daemon/round.h), judging documents by one that stays (daemon/intake.h). */
 
 #include "core/config.h"
 #include "core/signature.h"
@@ -16,6 +17,7 @@
 
 #include <systemd/sd-event.h>
 
+struct intake;
 struct registered;
 struct server;
 
@@ -29,6 +31,7 @@ struct daemon {
 	struct problem trouble;
 
 	struct server *server;
+	struct intake *intake;
 	struct registered *sessions; /* open ones */
 	size_t n_sessions;
 	struct refusals refusals;

@@ -5,6 +5,7 @@
 #include "daemon/daemon.h"
 
 #include "core/command.h"
+#include "daemon/intake.h"
 #include "daemon/log.h"
 #include "daemon/operations.h"
 #include "daemon/registry.h"
@@ -164,6 +165,7 @@ static void finish(struct daemon *daemon)
 	if (daemon->store &&
 		refusals_write(&daemon->refusals, daemon->store, moment_now(), &problem) < 0)
 		log_say(LOG_ERR, "cannot record refused logins: %s", problem.text);
+	intake_stop(daemon);
 	server_stop(daemon->server);
 	registry_clear(daemon);
 	sd_event_source_disable_unref(daemon->next_change);
@@ -201,6 +203,8 @@ static int run(const struct arguments *arguments, struct problem *problem)
 	daemon.is_round = argument_given(arguments, "round");
 	if (r == 0 && daemon.is_round)
 		r = round_main(&daemon, argument_given(arguments, "rejudge"));
+	else if (r == 0 && argument_given(arguments, "intake"))
+		r = intake_main(&daemon);
 	else if (r == 0)
 		r = serve(&daemon, problem);
 	finish(&daemon);
@@ -213,6 +217,9 @@ int main(int argc, char **argv)
 		{ "round", 0, NULL,
 			"do one round of what takes long, and end: end sessions that are over, "
 			"sign the audit chain's head" },
+		{ "intake", 0, NULL,
+			"judge documents that the daemon hands over on standard input, until it "
+			"closes that" },
 		{ "rejudge", 0, NULL, "with --round: first judge again who signed what is open" },
 		{ 0 },
 	};

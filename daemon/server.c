@@ -25,7 +25,8 @@ struct connection {
 	enum server_socket where;
 	int fd;
 	struct ucred peer;
-	bool kept;
+	bool kept;       /* by connection_keep */
+	uint64_t number; /* by connection_hold; 0: not held */
 	sd_event_source *readable, *patience;
 };
 
@@ -35,6 +36,7 @@ struct server {
 	struct sockets sockets;
 	sd_event_source *listening[SERVER_SOCKETS];
 	struct connection *connections;
+	uint64_t held; /* how many were held so far */
 	char message[WIRE_MAX];
 };
 
@@ -106,6 +108,14 @@ struct connection *connection_kept(struct server *server, enum server_socket whe
 
 static int connection_watch(struct connection *connection);
 
+/* Only to see it leave. */
+static void connection_be_patient(struct connection *connection)
+{
+	if (!connection->readable && connection_watch(connection) < 0)
+		return; /* then nobody sees it leave, until it is answered or another is kept */
+	connection->patience = sd_event_source_disable_unref(connection->patience);
+}
+
 void connection_keep(struct connection *connection)
 {
 	struct connection *older = connection_kept(connection->server, connection->where);
@@ -113,9 +123,28 @@ void connection_keep(struct connection *connection)
 	if (older && older != connection)
 		connection_close(older);
 	connection->kept = true;
-	if (!connection->readable && connection_watch(connection) < 0)
-		return; /* then nobody sees it leave, until the next one takes its place */
-	connection->patience = sd_event_source_disable_unref(connection->patience);
+	connection_be_patient(connection);
+}
+
+uint64_t connection_hold(struct connection *connection)
+{
+	connection->number = ++connection->server->held;
+	connection_be_patient(connection);
+	return connection->number;
+}
+
+struct connection *connection_find(struct server *server, uint64_t number)
+{
+	struct connection *connection = server->connections;
+
+	while (connection && connection->number != number)
+		connection = connection->next;
+	return connection;
+}
+
+static bool is_served(const struct connection *connection)
+{
+	return connection->kept || connection->number;
 }
 
 /* --- reading ------------------------------------------------------------------------------ */
@@ -143,7 +172,7 @@ static bool connection_read(struct connection *connection)
 		connection->fd, server->message, sizeof(server->message), MSG_DONTWAIT | MSG_TRUNC);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
-	if (connection->kept || n > (ssize_t)sizeof(server->message) ||
+	if (is_served(connection) || n > (ssize_t)sizeof(server->message) ||
 		!header_is_sound(server->message, n)) {
 		connection_close(connection);
 		return true;
@@ -151,7 +180,7 @@ static bool connection_read(struct connection *connection)
 	server->handler(server->daemon, connection, where, server->message, (size_t)n);
 	for (still = server->connections; still && still != connection; still = still->next)
 		;
-	if (still && !still->kept)
+	if (still && !is_served(still))
 		connection_close(still);
 	return true;
 }
@@ -170,6 +199,12 @@ static int on_patience(sd_event_source *source, uint64_t now, void *context)
 	return 0;
 }
 
+/* A verdict that somebody waits for goes before documents that nobody waits for. */
+static int64_t priority_of(enum server_socket where)
+{
+	return where == SOCKET_COURIER ? SD_EVENT_PRIORITY_NORMAL : SD_EVENT_PRIORITY_NORMAL - 10;
+}
+
 static int connection_watch(struct connection *connection)
 {
 	sd_event *event = connection->server->daemon->event;
@@ -177,6 +212,9 @@ static int connection_watch(struct connection *connection)
 
 	r = sd_event_add_io(
 		event, &connection->readable, connection->fd, EPOLLIN, on_readable, connection);
+	if (r >= 0)
+		r = sd_event_source_set_priority(
+			connection->readable, priority_of(connection->where));
 	if (r < 0)
 		return r;
 	return sd_event_add_time_relative(event, &connection->patience, CLOCK_MONOTONIC,
@@ -242,12 +280,6 @@ static int on_listening(sd_event_source *source, int listening, uint32_t events,
 	if (fd >= 0)
 		accept_one(server, (enum server_socket)where, fd);
 	return 0;
-}
-
-/* A verdict that somebody waits for goes before documents that nobody waits for. */
-static int64_t priority_of(enum server_socket where)
-{
-	return where == SOCKET_COURIER ? SD_EVENT_PRIORITY_NORMAL : SD_EVENT_PRIORITY_NORMAL - 10;
 }
 
 int server_start(struct daemon *daemon, const char *run_dir, const char *courier_user,

@@ -30,7 +30,8 @@ struct server;
 struct connection;
 
 /* Called with a whole message whose header is sound. The handler answers now, or keeps the
- * connection (connection_keep) to answer later; otherwise it is closed without an answer. */
+ * connection (connection_keep, connection_hold) to answer later; otherwise it is closed without an
+ * answer. */
 typedef void (*server_handler)(struct daemon *daemon, struct connection *connection,
 	enum server_socket where, const void *message, size_t size);
 
@@ -57,3 +58,8 @@ void connection_answer(struct connection *connection, const void *answer, size_t
  * one is closed. connection_kept is that one, or NULL. */
 void connection_keep(struct connection *connection);
 struct connection *connection_kept(struct server *server, enum server_socket where);
+
+/* Holds the connection open until it is answered or the other side leaves. The number finds it
+ * again; then it is NULL if it has left. */
+uint64_t connection_hold(struct connection *connection);
+struct connection *connection_find(struct server *server, uint64_t number);

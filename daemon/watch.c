@@ -6,6 +6,7 @@
 #include "daemon/watch.h"
 
 #include "daemon/daemon.h"
+#include "daemon/intake.h"
 #include "daemon/log.h"
 #include "daemon/round.h"
 
@@ -60,6 +61,8 @@ void watch_reload(struct daemon *daemon)
 	r = daemon_configure(daemon, &problem);
 	if (r < 0)
 		log_say(LOG_ERR, "the old settings stay in force: %s", problem.text);
+	else
+		intake_renew(daemon);
 	r = add_folders(sd_event_source_get_io_fd(daemon->inotify), daemon->etc_dir);
 	if (r < 0)
 		log_say(LOG_ERR, "cannot watch %s: %s", daemon->etc_dir, strerror(-r));
