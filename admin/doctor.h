@@ -40,6 +40,7 @@ void doctor_clock(struct doctor *doctor);
 void doctor_view(struct doctor *doctor);
 void doctor_approvers(struct doctor *doctor);
 void doctor_agents(struct doctor *doctor);
+void doctor_accounts(struct doctor *doctor);
 void doctor_permissions(struct doctor *doctor);
 void doctor_daemon(struct doctor *doctor);
 void doctor_switch(struct doctor *doctor);

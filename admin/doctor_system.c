@@ -7,6 +7,7 @@
 #include "admin/nsswitch.h"
 #include "admin/pam_stack.h"
 #include "admin/steps.h"
+#include "host/accounts.h"
 #include "lib/account.h"
 #include "lib/paths.h"
 #include "lib/view.h"
@@ -54,6 +55,47 @@ void doctor_nsswitch(struct doctor *doctor)
 	}
 	judge_database(doctor, text, "passwd");
 	judge_database(doctor, text, "group");
+}
+
+static int say_withdrawn(void *context, const struct account_row *account)
+{
+	if (account->conflict)
+		doctor_say(context, DOCTOR_FAULT,
+			"getent passwd NAME NUMBER shows theirs; when it is gone, ours comes back",
+			"%s%s is withdrawn: another source has its name or its number %u",
+			ACCOUNT_PREFIX, account->login, account->uid);
+	return 0;
+}
+
+static int say_foreign(void *context, const char *name, uint32_t uid)
+{
+	doctor_say(context, DOCTOR_WARNING,
+		"give it another name, or a number outside of our range",
+		"another source has %s with the number %u: it wins, and an agent of that name or "
+		"number is refused",
+		name, uid);
+	return 0;
+}
+
+/* What others have where ours would be. */
+void doctor_accounts(struct doctor *doctor)
+{
+	enum doctor_state before = doctor->worst;
+	int r;
+
+	doctor->worst = DOCTOR_OK;
+	if (doctor->host)
+		(void)accounts_each_at_stake(doctor->host->store, say_withdrawn, doctor);
+	r = accounts_each_foreign(say_foreign, doctor);
+	if (r < 0)
+		doctor_say(doctor, DOCTOR_WARNING, "getent passwd",
+			"other sources of accounts do not answer: %s", strerror(-r));
+	if (doctor->worst == DOCTOR_OK)
+		doctor_say(doctor, DOCTOR_OK, NULL,
+			"no other source has a name of our form or a number from %u to %u",
+			ACCOUNT_UID_FIRST, ACCOUNT_UID_LAST);
+	if (before > doctor->worst)
+		doctor->worst = before;
 }
 
 void doctor_nscd(struct doctor *doctor)

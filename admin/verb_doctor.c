@@ -27,6 +27,7 @@ static const struct {
 	{ "approvers", doctor_approvers },
 	{ "agents", doctor_agents },
 	{ "nsswitch.conf", doctor_nsswitch },
+	{ "accounts", doctor_accounts },
 	{ "nscd", doctor_nscd },
 	{ "view", doctor_view },
 	{ "PAM account", doctor_pam_account },

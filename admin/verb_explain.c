@@ -81,24 +81,31 @@ static void step_name(struct explaining *explaining)
 		explaining->name, ACCOUNT_PREFIX);
 }
 
+static void say_foreign(struct explaining *explaining, int answer, const char *what)
+{
+	if (answer < 0)
+		say(explaining, "other sources", "unknown", "they could not be asked about %s: %s",
+			what, strerror(-answer));
+	else if (answer > 0)
+		say(explaining, "other sources", "refused",
+			"another source (files, LDAP ...) has %s: that one wins and ours is not "
+			"published",
+			what);
+	else
+		say(explaining, "other sources", "ok", "none has %s", what);
+}
+
 static void step_sources(struct explaining *explaining)
 {
 	struct account_row account;
+	char number[32];
 	int r = accounts_find(explaining->host->store, explaining->login, &account);
-	int foreign = accounts_probe_system(explaining->name, r == 0 ? account.uid : UINT32_MAX);
 
-	if (foreign == 1)
-		say(explaining, "other sources", "refused",
-			"another source (files, LDAP ...) has the name or the number %u: that one "
-			"wins "
-			"and ours is not published",
-			r == 0 ? account.uid : 0);
-	else if (foreign < 0)
-		say(explaining, "other sources", "unknown", "they could not be asked: %s",
-			strerror(-foreign));
-	else
-		say(explaining, "other sources", "ok", "none has the name%s",
-			r == 0 ? " or the number" : "");
+	say_foreign(explaining, accounts_probe_system(explaining->name, 0), explaining->name);
+	if (r == 0) {
+		snprintf(number, sizeof(number), "the number %u", account.uid);
+		say_foreign(explaining, accounts_probe_system(NULL, account.uid), number);
+	}
 	if (r == -ENOENT)
 		say(explaining, "account", "refused",
 			"this host has no account for %s: no request of theirs was ever accepted "
@@ -260,6 +267,7 @@ static int step_verdict(struct explaining *explaining, struct problem *problem)
 			host->store, &facts, explaining->login, host->now, &grant, &request);
 	if (r >= 0) {
 		grant_sentence(&facts, request, &grant, host->now, sentence, sizeof(sentence));
+		sentence[strcspn(sentence, "\n")] = '\0';
 		say(explaining, "verdict", grant.verdict == VERDICT_OK ? "ok" : "refused", "%s",
 			sentence);
 	}

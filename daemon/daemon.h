@@ -40,11 +40,12 @@ struct daemon {
 	char contact_text[WIRE_TEXT_MAX];
 
 	/* daemon/round.c */
-	bool is_round;             /* this is that child */
-	pid_t round;               /* the child that is at work; 0: none */
-	bool round_again, rejudge; /* asked for while it was */
-	int64_t chain_seen;        /* the last event when it began */
-	int timer_fd;              /* the wall clock's; see daemon/timers.c */
+	bool is_round;       /* this is that child */
+	pid_t round;         /* the child that is at work; 0: none */
+	bool round_again;    /* asked for while it was */
+	bool rejudge, probe; /* what the next one does besides */
+	int64_t chain_seen;  /* the last event when it began */
+	int timer_fd;        /* the wall clock's; see daemon/timers.c */
 	sd_event_source *next_change, *inotify, *reload;
 };
 

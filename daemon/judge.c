@@ -49,27 +49,28 @@ static void refuse_broken(struct judgement *ret, int64_t now)
 	refuse(ret, &host, VERDICT_STORE_CLOSED, now);
 }
 
-/* An account of another source wins, whether it has our account's name or its uid. Asking the
- * other sources costs a process, so it is done only when something does not fit; and without their
- * yes an account that does not fit is refused, not ignored. */
+/* An account of another source wins. One with the name is theirs; beside one that has only the
+ * number, ours is refused. Asking the other sources costs a process, so it is done only when
+ * something does not fit; and without their yes an account that does not fit is refused, not
+ * ignored. */
 static bool is_foreign(struct daemon *daemon, const struct wire_login *login,
 	const struct judgement *judgement, enum verdict *ret_refusal)
 {
 	struct account_row account;
 	int r = accounts_find(daemon->store, judgement->login, &account);
+	bool fits = r == 0 && account.uid == login->uid && login->gid == ACCOUNT_GID;
 
-	if (r == 0 && account.uid == login->uid && login->gid == ACCOUNT_GID && !account.conflict)
+	if (fits && !account.conflict)
 		return false;
 	if (r < 0 && r != -ENOENT) {
 		*ret_refusal = VERDICT_STORE_CLOSED;
 		return false;
 	}
-	if (accounts_probe_system(login->user, login->uid) > 0)
+	if (accounts_probe_system(login->user, 0) > 0)
 		return true;
-	if (r == 0 && account.uid == login->uid && login->gid == ACCOUNT_GID)
-		return false; /* the conflict is over */
-	*ret_refusal = VERDICT_NONE;
-	return false;
+	if (!fits || accounts_probe_system(NULL, login->uid) != 0)
+		*ret_refusal = VERDICT_NONE;
+	return false; /* or the conflict is over */
 }
 
 /* sudo inside an open admin session; sshd; nothing else. */

@@ -13,7 +13,6 @@
 #include "daemon/server.h"
 #include "daemon/timers.h"
 #include "daemon/watch.h"
-#include "host/accounts.h"
 #include "host/keeping.h"
 #include "lib/moment.h"
 #include "lib/paths.h"
@@ -99,15 +98,9 @@ static int make_folders(struct problem *problem)
 
 static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *context)
 {
-	struct daemon *daemon = context;
-	struct problem problem = PROBLEM_NONE;
-
 	(void)source, (void)info;
 	(void)sd_notify(0, "RELOADING=1");
-	if (daemon_store(daemon) == 0 &&
-		accounts_check(daemon->store, accounts_probe_system, moment_now(), &problem) < 0)
-		log_say(LOG_ERR, "cannot probe the accounts: %s", problem.text);
-	watch_reload(daemon);
+	watch_reload(context);
 	(void)sd_notify(0, "READY=1");
 	return 0;
 }
@@ -202,7 +195,8 @@ static int run(const struct arguments *arguments, struct problem *problem)
 	r = prepare(&daemon, problem);
 	daemon.is_round = argument_given(arguments, "round");
 	if (r == 0 && daemon.is_round)
-		r = round_main(&daemon, argument_given(arguments, "rejudge"));
+		r = round_main(&daemon, argument_given(arguments, "rejudge"),
+			argument_given(arguments, "probe"));
 	else if (r == 0 && argument_given(arguments, "intake"))
 		r = intake_main(&daemon);
 	else if (r == 0)
@@ -221,6 +215,8 @@ int main(int argc, char **argv)
 			"judge documents that the daemon hands over on standard input, until it "
 			"closes that" },
 		{ "rejudge", 0, NULL, "with --round: first judge again who signed what is open" },
+		{ "probe", 0, NULL,
+			"with --round: ask whether another source has one of our accounts" },
 		{ 0 },
 	};
 	static const struct command commands[] = {

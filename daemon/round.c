@@ -9,6 +9,7 @@
 #include "daemon/log.h"
 #include "daemon/registry.h"
 #include "daemon/timers.h"
+#include "host/accounts.h"
 #include "host/chain.h"
 #include "host/ending.h"
 #include "host/grants.h"
@@ -176,6 +177,11 @@ static int judge_signers(struct daemon *daemon, int64_t now, struct problem *pro
 	return r;
 }
 
+static int probe_accounts(struct daemon *daemon, int64_t now, struct problem *problem)
+{
+	return accounts_check(daemon->store, accounts_probe_system, now, problem);
+}
+
 static int sign_head(struct daemon *daemon, int64_t now, struct problem *problem)
 {
 	int r = chain_sign(daemon->store, PATH_HOST_KEY, now, problem);
@@ -183,17 +189,18 @@ static int sign_head(struct daemon *daemon, int64_t now, struct problem *problem
 	return r == -ENOKEY || r == -ENOENT ? 0 : r; /* not enrolled: nothing to sign yet */
 }
 
-int round_main(struct daemon *daemon, bool rejudge)
+int round_main(struct daemon *daemon, bool rejudge, bool probe)
 {
-	static const struct {
+	const struct {
 		const char *what;
 		int (*run)(struct daemon *daemon, int64_t now, struct problem *problem);
-		bool rejudging;
+		bool wanted;
 	} steps[] = {
-		{ "cannot judge signers anew", judge_signers, true },
-		{ "cannot end sessions whose connection is gone", end_gone, false },
-		{ "cannot end sessions that are over", end_uncovered, false },
-		{ "cannot sign the chain's head", sign_head, false },
+		{ "cannot judge signers anew", judge_signers, rejudge },
+		{ "cannot end sessions whose connection is gone", end_gone, true },
+		{ "cannot ask whose accounts there are", probe_accounts, rejudge || probe },
+		{ "cannot end sessions that are over", end_uncovered, true },
+		{ "cannot sign the chain's head", sign_head, true },
 	};
 	struct problem problem = PROBLEM_NONE;
 	int status = EXIT_SUCCESS;
@@ -203,7 +210,7 @@ int round_main(struct daemon *daemon, bool rejudge)
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		int r;
 
-		if (steps[i].rejudging && !rejudge)
+		if (!steps[i].wanted)
 			continue;
 		problem = PROBLEM_NONE;
 		r = steps[i].run(daemon, moment_now(), &problem);
@@ -222,7 +229,7 @@ static bool child_is_needed(struct daemon *daemon)
 {
 	int64_t last = daemon->chain_seen;
 
-	if (daemon->rejudge || daemon->n_sessions > 0)
+	if (daemon->rejudge || daemon->probe || daemon->n_sessions > 0)
 		return true;
 	return daemon->store && chain_last(daemon->store, &last) == 0 && last != daemon->chain_seen;
 }
@@ -245,12 +252,16 @@ static int on_round_over(sd_event_source *source, const siginfo_t *info, void *c
 
 static int spawn_child(struct daemon *daemon)
 {
-	char *argv[] = { (char *)"supportaccessd", (char *)"--round",
-		daemon->rejudge ? (char *)"--rejudge" : NULL, NULL };
+	char *argv[] = { (char *)"supportaccessd", (char *)"--round", NULL, NULL, NULL };
 	posix_spawnattr_t attributes;
+	size_t n = 2;
 	sigset_t none;
 	int r;
 
+	if (daemon->rejudge)
+		argv[n++] = (char *)"--rejudge";
+	if (daemon->probe)
+		argv[n] = (char *)"--probe";
 	r = posix_spawnattr_init(&attributes);
 	if (r != 0)
 		return -r;
@@ -263,7 +274,7 @@ static int spawn_child(struct daemon *daemon)
 		daemon->round = 0;
 		return -r;
 	}
-	daemon->rejudge = false;
+	daemon->rejudge = daemon->probe = false;
 	if (daemon->store)
 		(void)chain_last(daemon->store, &daemon->chain_seen);
 	return sd_event_add_child(
@@ -283,4 +294,10 @@ void round_begin(struct daemon *daemon, bool rejudge)
 	r = child_is_needed(daemon) ? spawn_child(daemon) : 0;
 	if (r < 0)
 		log_say(LOG_ERR, "cannot start a round: %s", strerror(-r));
+}
+
+void round_probe(struct daemon *daemon)
+{
+	daemon->probe = true;
+	round_begin(daemon, false);
 }

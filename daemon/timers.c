@@ -45,7 +45,7 @@ static int on_minute(sd_event_source *source, uint64_t when, void *context)
 	if (daemon_store(daemon) == 0 &&
 		refusals_write(&daemon->refusals, daemon->store, moment_now(), &problem) < 0)
 		log_say(LOG_ERR, "cannot record refused logins: %s", problem.text);
-	round_begin(daemon, false);
+	round_probe(daemon);
 	(void)sd_event_source_set_time(source, when + MINUTE_US);
 	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }

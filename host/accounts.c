@@ -49,11 +49,11 @@ int accounts_find(struct store *store, const char *login, struct account_row *re
 	return r;
 }
 
-int accounts_each(struct store *store,
+static int each_of(struct store *store, const char *sql,
 	int (*each)(void *context, const struct account_row *account), void *context)
 {
 	_cleanup_(query_done) struct query query = QUERY_NONE;
-	int r = query_open(store, "SELECT " COLUMNS " ORDER BY uid", &query);
+	int r = query_open(store, sql, &query);
 
 	if (r < 0)
 		return r;
@@ -67,6 +67,21 @@ int accounts_each(struct store *store,
 			return r < 0 ? r : 0;
 	}
 	return r;
+}
+
+int accounts_each(struct store *store,
+	int (*each)(void *context, const struct account_row *account), void *context)
+{
+	return each_of(store, "SELECT " COLUMNS " ORDER BY uid", each, context);
+}
+
+int accounts_each_at_stake(struct store *store,
+	int (*each)(void *context, const struct account_row *account), void *context)
+{
+	return each_of(store,
+		"SELECT " COLUMNS " WHERE conflict OR EXISTS (SELECT 1 FROM requests r"
+		" WHERE r.login = accounts.login AND r.over = 0) ORDER BY uid",
+		each, context);
 }
 
 static int account_event(struct store *store, const char *login, const char *text, int64_t now,

@@ -47,7 +47,18 @@ int accounts_place(struct store *store, const char *login, accounts_probe_fn pro
 int accounts_make(struct store *store, const struct config *config,
 	const struct document_agent *agent, uint32_t uid, int64_t now, struct problem *problem);
 
-/* Probes all accounts anew and records conflicts and their end as events. Called at start, before
- * publishing on SIGHUP, and by `doctor`. One transaction of its own if something changed. */
+/* Calls `each` for every account with which something can still happen: one with a request that is
+ * not over, or in conflict. */
+int accounts_each_at_stake(struct store *store,
+	int (*each)(void *context, const struct account_row *account), void *context);
+
+/* Calls `each` for what other sources list that has our form or a number in our range: there it
+ * wins. What a source does not list (LDAP often does not) is only found by accounts_check. */
+int accounts_each_foreign(
+	int (*each)(void *context, const char *name, uint32_t uid), void *context);
+
+/* Probes the accounts at stake anew and records conflicts and their end as events. Asks the name
+ * service about each: for a round, not for a loop. One transaction of its own if something
+ * changed. */
 int accounts_check(
 	struct store *store, accounts_probe_fn probe, int64_t now, struct problem *problem);

@@ -71,7 +71,7 @@ int accounts_check(
 	struct probing probing = { .probe = probe ? probe : accounts_probe_system,
 		.problem = problem };
 	_cleanup_(freep) struct account_row *changed = NULL;
-	int r = accounts_each(store, probe_one, &probing);
+	int r = accounts_each_at_stake(store, probe_one, &probing);
 
 	changed = probing.changed;
 	if (r < 0 || probing.n_changed == 0)

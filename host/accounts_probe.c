@@ -8,12 +8,15 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define PATH_GETENT    "/usr/bin/getent"
 #define PATH_NSSWITCH  "/etc/nsswitch.conf"
 #define SERVICES_MAX   512
 #define PROBE_MS       2000
+#define LIST_MS        5000
+#define LIST_MAX       (16 * 1024 * 1024)
 #define GETENT_MISSING 2 /* its exit status when a key was not found */
 
 /* Copies the words of `line` but ours and an action in brackets behind it: "passwd:files ldap". */
@@ -81,5 +84,45 @@ int accounts_probe_system(const char *name, uint32_t uid)
 	else
 		r = result.output_size > 0;
 	child_result_done(&result);
+	return r;
+}
+
+/* "name:x:uid:..." Takes `line` apart. */
+static int each_foreign_line(
+	char *line, int (*each)(void *context, const char *name, uint32_t uid), void *context)
+{
+	char *fields[3], *end;
+	unsigned long uid;
+
+	for (size_t i = 0; i < 3; i++) {
+		fields[i] = strsep(&line, ":");
+		if (!fields[i])
+			return 0;
+	}
+	errno = 0;
+	uid = strtoul(fields[2], &end, 10);
+	if (errno || *end || end == fields[2] || uid > UINT32_MAX)
+		return 0;
+	if (!account_name_is_ours(fields[0]) && !account_uid_is_ours((uid_t)uid))
+		return 0;
+	return each(context, fields[0], (uint32_t)uid);
+}
+
+int accounts_each_foreign(int (*each)(void *context, const char *name, uint32_t uid), void *context)
+{
+	char services[SERVICES_MAX];
+	const char *const argv[] = { PATH_GETENT, "-s", services, "passwd", NULL };
+	const struct child child = {
+		.path = PATH_GETENT, .argv = argv, .timeout_ms = LIST_MS, .output_max = LIST_MAX
+	};
+	_cleanup_(child_result_done) struct child_result result = { 0 };
+	char *rest, *line;
+	int r = read_services(services);
+
+	if (r == 0)
+		r = child_run(&child, &result);
+	rest = result.output;
+	while (r == 0 && (line = strsep(&rest, "\n")))
+		r = each_foreign_line(line, each, context);
 	return r;
 }

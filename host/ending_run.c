@@ -7,6 +7,7 @@
  * a session that was seen to be over is written as ended: another stays open in the store, and
  * the next run tries again. */
 
+#include "host/accounts.h"
 #include "host/cgroup.h"
 #include "host/chain.h"
 #include "host/ending.h"
@@ -108,6 +109,7 @@ static bool is_named(const struct ending_order *order, const struct session *ses
 static int choose(struct run *run)
 {
 	_cleanup_(grants_host_done) struct grant_host host = { 0 };
+	struct account_row account;
 	int r = 0;
 
 	if (run->order->uncovered_only)
@@ -118,7 +120,10 @@ static int choose(struct run *run)
 			r = judge_cover(run, &host, &run->entries[i]);
 	}
 	for (size_t i = 0; i < run->n; i++) {
-		run->entries[i].alone = true;
+		/* Another source has the number too: its processes are not ours to end. */
+		run->entries[i].alone =
+			accounts_find(run->store, run->entries[i].session.login, &account) == 0 &&
+			!account.conflict;
 		for (size_t j = 0; j < run->n; j++)
 			if (!run->entries[j].over &&
 				run->entries[j].session.uid == run->entries[i].session.uid)

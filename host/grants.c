@@ -97,6 +97,9 @@ int grants_host(struct store *store, const struct config *config, int64_t now,
 
 /* --- many --------------------------------------------------------------------------------- */
 
+/* Whose account another source has too gets nothing from it. */
+#define OPEN "r.over = 0 AND a.conflict = 0"
+
 typedef int (*each_fn)(void *context, const struct grants_row *row);
 
 static int derive(struct store *store, const struct grant_host *host, int64_t now,
@@ -154,10 +157,10 @@ int grants_each_open(struct store *store, const struct grant_host *host, const c
 {
 	if (login)
 		return each_row(store, host,
-			LOADED_SELECT "WHERE r.login = ?1 AND r.over = 0 ORDER BY r.seq", login,
-			now, each, context);
-	return each_row(store, host, LOADED_SELECT "WHERE r.over = 0 ORDER BY r.seq", NULL, now,
-		each, context);
+			LOADED_SELECT "WHERE r.login = ?1 AND " OPEN " ORDER BY r.seq", login, now,
+			each, context);
+	return each_row(store, host, LOADED_SELECT "WHERE " OPEN " ORDER BY r.seq", NULL, now, each,
+		context);
 }
 
 struct finding {

@@ -83,12 +83,21 @@ START_TEST(a_uid_that_somebody_else_got_meanwhile_is_not_given)
 }
 END_TEST
 
+static int count_grant(void *context, const struct grants_row *row)
+{
+	int *n = context;
+
+	*n += row->grant.verdict == VERDICT_OK;
+	return 0;
+}
+
 START_TEST(a_conflict_is_recorded_when_it_comes_and_when_it_goes)
 {
-	int uid = make_account("ana");
+	struct made request = asked();
 	struct account_row account;
 
-	foreign_uid = (uint32_t)uid;
+	ck_assert_int_eq(accounts_find(store, "ana", &account), 0);
+	foreign_uid = account.uid;
 	ck_assert_int_eq(accounts_check(store, probe, NOW, &problem), 0);
 	ck_assert_int_eq(accounts_check(store, probe, NOW, &problem), 0);
 	ck_assert_int_eq(events("account", "withdrawn"), 1);
@@ -97,6 +106,28 @@ START_TEST(a_conflict_is_recorded_when_it_comes_and_when_it_goes)
 	foreign_uid = 0;
 	ck_assert_int_eq(accounts_check(store, probe, NOW, &problem), 0);
 	ck_assert_int_eq(events("account", "any more"), 1);
+	made_done(&request);
+}
+END_TEST
+
+START_TEST(an_account_in_conflict_gets_nothing_from_its_grant)
+{
+	_cleanup_(grants_host_done) struct grant_host host = { 0 };
+	struct made request = asked();
+	struct account_row account;
+	int n = 0;
+
+	approved(&request);
+	ck_assert_int_eq(accounts_find(store, "ana", &account), 0);
+	foreign_uid = account.uid;
+	ck_assert_int_eq(grants_host(store, &config, NOW, &host, &problem), 0);
+	ck_assert_int_eq(grants_each_open(store, &host, "ana", NOW, count_grant, &n), 0);
+	ck_assert_int_eq(n, 1);
+	ck_assert_int_eq(accounts_check(store, probe, NOW, &problem), 0);
+	ck_assert_int_eq(grants_each_open(store, &host, "ana", NOW, count_grant, &n), 0);
+	ck_assert_int_eq(grants_each_open(store, &host, NULL, NOW, count_grant, &n), 0);
+	ck_assert_int_eq(n, 1);
+	made_done(&request);
 }
 END_TEST
 
@@ -119,6 +150,7 @@ int main(void)
 		the_range_of_uids_has_an_end,
 		a_uid_that_somebody_else_got_meanwhile_is_not_given,
 		a_conflict_is_recorded_when_it_comes_and_when_it_goes,
+		an_account_in_conflict_gets_nothing_from_its_grant,
 		the_machines_other_sources_are_asked_by_a_child,
 	};
 
