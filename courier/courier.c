@@ -304,19 +304,21 @@ static void end_done(struct courier *courier)
 	}
 }
 
+/* What is done is ended before the waiting begins: nothing would wake us for it. */
 static void turn(struct courier *courier)
 {
-	struct curl_waitfd outbox = { .fd = courier->outbox, .events = CURL_WAIT_POLLIN };
-	unsigned int n = courier->outbox >= 0 ? 1 : 0;
+	struct curl_waitfd outbox = { .events = CURL_WAIT_POLLIN };
+	unsigned int n;
 	int running;
 
 	(void)curl_multi_perform(courier->multi, &running);
-	(void)curl_multi_poll(courier->multi, n ? &outbox : NULL, n, next_wait(courier), NULL);
-	(void)curl_multi_perform(courier->multi, &running);
 	end_done(courier);
+	start_due(courier);
+	outbox.fd = courier->outbox;
+	n = courier->outbox >= 0 ? 1 : 0;
+	(void)curl_multi_poll(courier->multi, n ? &outbox : NULL, n, next_wait(courier), NULL);
 	if (n && outbox.revents)
 		take_outbox(courier);
-	start_due(courier);
 }
 
 int courier_run(const struct courier_settings *settings, struct problem *problem)
