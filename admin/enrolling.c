@@ -19,6 +19,8 @@
 
 #include <errno.h>
 #include <glob.h>
+#include <inttypes.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,6 +36,59 @@ bool enrolling_is_done(void)
 	return access(PATH_COURIER_TOKEN, F_OK) == 0 &&
 	       store_open(PATH_STORE, false, &store, NULL) == 0 &&
 	       store_get(store, FACT_HOST_ID, &id) == 0;
+}
+
+int enrolling_is_copy(char ret_name[static DOCUMENT_NAME_MAX + 1], struct problem *problem)
+{
+	_cleanup_(store_freep) struct store *store = NULL;
+	_cleanup_(freep) char *id = NULL, *name = NULL;
+	struct machine machine;
+	int r = store_open(PATH_STORE, false, &store, problem);
+
+	if (r == 0)
+		r = store_get(store, FACT_MACHINE_ID, &id);
+	if (r == 0)
+		r = store_get(store, FACT_HOST_NAME, &name);
+	if (r == -ENOENT)
+		return 0;
+	if (r == 0)
+		r = machine_read(&machine);
+	if (r < 0)
+		return r;
+	if (!id[0] || strcmp(id, machine.id) == 0)
+		return 0;
+	r = text_copy(ret_name, DOCUMENT_NAME_MAX + 1, name);
+	return r < 0 ? r : 1;
+}
+
+/* SQLite's own files go along, or what is only in the log would be lost. */
+static int move_store(const char *to, struct problem *problem)
+{
+	static const char *const suffixes[] = { "", "-wal", "-shm", "-generation" };
+
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		char old[PATH_MAX], new[PATH_MAX];
+
+		snprintf(old, sizeof(old), "%s%s", PATH_STORE, suffixes[i]);
+		snprintf(new, sizeof(new), "%s%s", to, suffixes[i]);
+		if (rename(old, new) < 0 && errno != ENOENT)
+			return problem_say(problem, -errno, "cannot move %s to %s: %s", old, new,
+				strerror(errno));
+	}
+	return 0;
+}
+
+int enrolling_put_aside(char *ret_path, size_t ret_size, struct problem *problem)
+{
+	static const char *const secrets[] = { PATH_COURIER_TOKEN, PATH_HOST_KEY,
+		PATH_HOST_KEY ".pub", ENROLLING_DOCUMENT };
+
+	for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
+		if (unlink(secrets[i]) < 0 && errno != ENOENT)
+			return problem_say(problem, -errno, "cannot remove %s: %s", secrets[i],
+				strerror(errno));
+	snprintf(ret_path, ret_size, "%s.copied-%" PRId64, PATH_STORE, moment_now());
+	return move_store(ret_path, problem);
 }
 
 /* The first line of a .pub file without its comment. */

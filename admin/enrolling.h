@@ -14,6 +14,13 @@
 /* True if this host has a token and its store knows of it. */
 bool enrolling_is_done(void);
 
+/* 1 and the original's name if this machine is a copy of an enrolled one; 0; a negative errno. */
+int enrolling_is_copy(char ret_name[static DOCUMENT_NAME_MAX + 1], struct problem *problem);
+
+/* Makes a copy a machine of its own: token and key, which are the original's, go; its store, whose
+ * chain is the original's too, is put aside as `ret_path`. */
+int enrolling_put_aside(char *ret_path, size_t ret_size, struct problem *problem);
+
 /* The host's signing key, made if missing; its public half. */
 int enrolling_key(char ret[static DOCUMENT_KEY_MAX + 1], struct problem *problem);
 

@@ -20,6 +20,7 @@
 #include "lib/text.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -33,6 +34,7 @@ struct enrolling {
 	char code[CODE_MAX];
 	char authority[DOCUMENT_KEY_MAX + 1], fingerprint[FINGERPRINT_MAX + 1];
 	bool compared;
+	char original[DOCUMENT_NAME_MAX + 1]; /* this machine is a copy of it; empty: it is none */
 	struct document document;
 };
 
@@ -205,6 +207,24 @@ static int hand_in(struct api *api, const struct enrolling *enrolling, struct pr
 	return enrolling_token(json_text(answer, "token"), problem);
 }
 
+/* What a copy has of the original is no longer needed once central knows the code. */
+static int leave_original(const struct enrolling *enrolling, struct problem *problem)
+{
+	char aside[PATH_MAX];
+	int r;
+
+	if (!*enrolling->original)
+		return 0;
+	r = enrolling_put_aside(aside, sizeof(aside), problem);
+	if (r < 0)
+		return r;
+	fprintf(stderr,
+		"This machine was copied from %s and becomes a host of its own: it gets a new key, "
+		"what is open on %s is not open here, and the copied store is kept as %s.\n",
+		enrolling->original, enrolling->original, aside);
+	return 0;
+}
+
 static int prepare(const struct enrolling *enrolling, struct problem *problem)
 {
 	int r = enrolling_agents(enrolling->authority, problem);
@@ -226,6 +246,8 @@ static int enroll(
 	if (r == 0)
 		r = ask_central(arguments, api, enrolling, problem);
 	if (r == 0)
+		r = leave_original(enrolling, problem);
+	if (r == 0)
 		r = fill(arguments, enrolling, problem);
 	if (r == 0)
 		r = prepare(enrolling, problem);
@@ -235,15 +257,17 @@ static int enroll(
 	return r;
 }
 
-static int may_enroll(struct problem *problem)
+static int may_enroll(struct enrolling *enrolling, struct problem *problem)
 {
 	int r = ask_is_root("enroll", problem);
 
 	if (r == 0)
 		r = ask_may_open("enroll", problem);
+	if (r == 0)
+		r = enrolling_is_copy(enrolling->original, problem);
 	if (r < 0)
 		return r;
-	if (enrolling_is_done())
+	if (r == 0 && enrolling_is_done())
 		return problem_say(problem, -EEXIST,
 			"this host is enrolled already (`supportaccess status` tells where); to "
 			"enrol it elsewhere, first: supportaccess leave");
@@ -255,7 +279,7 @@ static int may_enroll(struct problem *problem)
 	return r < 0 ? r : 0;
 }
 
-static void tell(const struct arguments *arguments, const struct enrolment *enrolment)
+static void tell(const struct arguments *arguments, const struct enrolment *enrolment, bool copied)
 {
 	_cleanup_(json_putp) struct json_object *row = json_object_new_object();
 
@@ -266,30 +290,32 @@ static void tell(const struct arguments *arguments, const struct enrolment *enro
 	output_result(ask_format(arguments), row,
 		"%s is enrolled for %s, with agent authority %s.\n"
 		"Next: supportaccess approvers add NAME --key FILE.pub\n"
-		"      supportaccess enable",
+		"      supportaccess enable%s",
 		enrolment->host.name, enrolment->customer,
 		*enrolment->authority ? enrolment->authority
-				      : "not compared: central vouches for agents here");
+				      : "not compared: central vouches for agents here",
+		copied ? "\n      systemctl restart supportaccessd supportaccess-courier" : "");
 }
 
 static int run(const struct arguments *arguments, struct problem *problem)
 {
 	_cleanup_(freep) struct enrolling *enrolling = calloc(1, sizeof(*enrolling));
 	_cleanup_(freep) struct enrolment *enrolment = calloc(1, sizeof(*enrolment));
-	int r = enrolling && enrolment ? may_enroll(problem) : -ENOMEM;
+	int r = enrolling && enrolment ? may_enroll(enrolling, problem) : -ENOMEM;
 
 	if (r < 0)
 		return r;
 	enrolling->url = arguments->words[0];
 	enrolling->proxy = argument(arguments, "proxy");
 	enrolling->ca_file = argument(arguments, "ca-file");
-	if (access(PATH_COURIER_TOKEN, F_OK) < 0 || access(ENROLLING_DOCUMENT, F_OK) < 0)
+	if (*enrolling->original || access(PATH_COURIER_TOKEN, F_OK) < 0 ||
+		access(ENROLLING_DOCUMENT, F_OK) < 0)
 		r = enroll(arguments, enrolling, problem);
 	if (r == 0)
 		r = enrolling_finish(enrolment, problem);
 	if (r < 0)
 		return r;
-	tell(arguments, enrolment);
+	tell(arguments, enrolment, *enrolling->original);
 	return EXIT_DONE;
 }
 

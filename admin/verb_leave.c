@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /* `supportaccess leave`: undoes `enroll`. Access ends first and whatever central answers; the
- * store with its audit chain stays, and so does the host's key: the same host may come back. */
+ * store with its audit chain stays, and so does the host's key: the same host may come back. A copy
+ * of a host does not speak for it: its token is the original's, which stays enrolled. */
 
 #include "admin/ask.h"
 #include "admin/enrolling.h"
@@ -85,7 +86,8 @@ static int run(const struct arguments *arguments, struct problem *problem)
 	_cleanup_(host_done) struct host host = { 0 };
 	_cleanup_(json_putp) struct json_object *row = json_object_new_object();
 	struct problem unreachable = PROBLEM_NONE;
-	bool told;
+	char original[DOCUMENT_NAME_MAX + 1];
+	bool copy, told;
 	int r = host_open("leave", HOST_LOOKS, &host, problem);
 
 	if (r == 0)
@@ -93,9 +95,12 @@ static int run(const struct arguments *arguments, struct problem *problem)
 			"End all support access to %s and forget central? Coming back needs a new "
 			"code.",
 			host.name);
+	if (r == 0)
+		r = enrolling_is_copy(original, problem);
 	if (r < 0)
 		return r;
-	told = tell_central(&host, &unreachable) == 0;
+	copy = r > 0;
+	told = copy || tell_central(&host, &unreachable) == 0;
 	r = remove_files(problem);
 	if (r == 0)
 		r = close_all(&host, problem);
@@ -103,8 +108,8 @@ static int run(const struct arguments *arguments, struct problem *problem)
 		return r;
 	json_add_text(row, "host", host.name);
 	json_add_switch(row, "central_told", told);
-	output_result(ask_format(arguments), row, "%s has left. Its audit chain stays in %s.",
-		host.name, PATH_STORE);
+	output_result(ask_format(arguments), row, "%s%s has left. Its audit chain stays in %s.",
+		copy ? "This copy of " : "", host.name, PATH_STORE);
 	if (!told)
 		fprintf(stderr,
 			"supportaccess: central does not know yet: %s. Ask your vendor to remove "

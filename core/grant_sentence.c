@@ -125,7 +125,7 @@ static void first_clock_ahead(const struct words *w, struct buffer *to)
 
 static void first_copied(const struct words *w, struct buffer *to)
 {
-	put(to, "this machine was copied from %s and must be enrolled again.", w->host->host_name);
+	put(to, "this machine was copied from %s; enrol it again.", w->host->host_name);
 }
 
 static void first_store(const struct words *w, struct buffer *to)

@@ -155,10 +155,11 @@ join_central() { # PROGRAM USER SUPPORTACCESS-CENTRAL-ARGUMENTS...: add somebody
 	must_run as "$user" sh -c 'echo "$1" | "$2" login "$3"' sh "$(code_in "$out")" "$program" "$central_url"
 }
 
-enrol() { # db1 at this machine's central
+enrol() { # db1 at this machine's central; sets $code
 	must_run supportaccess-central host code --customer acme --authority /root/ca.pub
+	code=$(code_in "$out")
 	must_run sh -c 'echo "$1" | supportaccess enroll "$2" - --name db1 --address db1 \
-		--authority-fingerprint "$3"' sh "$(code_in "$out")" "$central_url" \
+		--authority-fingerprint "$3"' sh "$code" "$central_url" \
 		"$(ssh-keygen -l -f /root/ca.pub | cut -d' ' -f2)"
 }
 
