@@ -110,6 +110,18 @@ int central_epoch_new(struct central *central)
 	return sql_commit(&writing);
 }
 
+/* A database without an epoch is a backup that was restored: see central_backup. */
+static int give_epoch(struct central *central, struct central **writing)
+{
+	int64_t there;
+	int r = sql_number(central, &there, "SELECT count(*) FROM meta WHERE name = 'epoch'", "");
+
+	if (r < 0 || there)
+		return r;
+	r = epoch_write(central);
+	return r < 0 ? r : sql_commit(writing);
+}
+
 static int migrate(struct central *central, struct problem *problem)
 {
 	_cleanup_(sql_rollbackp) struct central *writing = NULL;
@@ -130,7 +142,7 @@ static int migrate(struct central *central, struct problem *problem)
 			"%d); run that one",
 			central->path, (long long)version, SCHEMA_VERSION);
 	if (version == SCHEMA_VERSION)
-		return 0;
+		return give_epoch(central, &writing);
 	for (int64_t i = version; i < SCHEMA_VERSION; i++)
 		if (sqlite3_exec(central->db, schemas[i], NULL, NULL, NULL) != SQLITE_OK)
 			return problem_say(problem, -EIO, "%s: schema %lld: %s", central->path,
@@ -286,10 +298,24 @@ bool central_wait(struct central *central, int64_t wait_ms)
 	return true;
 }
 
+/* Without its epoch: whoever puts the copy back need not think of making a new one. */
+static int copy_to(struct central *central, sqlite3 *to)
+{
+	sqlite3_backup *backup = sqlite3_backup_init(to, "main", central->db, "main");
+	int r;
+
+	if (!backup)
+		return SQLITE_ERROR;
+	(void)sqlite3_backup_step(backup, -1);
+	r = sqlite3_backup_finish(backup);
+	if (r == SQLITE_OK)
+		r = sqlite3_exec(to, "DELETE FROM meta WHERE name = 'epoch'", NULL, NULL, NULL);
+	return r;
+}
+
 int central_backup(struct central *central, const char *path, struct problem *problem)
 {
 	_cleanup_(closep) int fd = -EBADF;
-	sqlite3_backup *backup;
 	sqlite3 *to = NULL;
 	int r;
 
@@ -297,18 +323,19 @@ int central_backup(struct central *central, const char *path, struct problem *pr
 	if (fd < 0)
 		return problem_say(problem, -errno, "%s: cannot be made: %m", path);
 	r = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE, NULL);
-	backup = r == SQLITE_OK ? sqlite3_backup_init(to, "main", central->db, "main") : NULL;
-	if (backup) {
-		(void)sqlite3_backup_step(backup, -1);
-		r = sqlite3_backup_finish(backup);
-	}
-	if (r != SQLITE_OK || !backup)
+	if (r == SQLITE_OK)
+		r = copy_to(central, to);
+	if (r != SQLITE_OK)
 		problem_say(problem, -EIO, "%s: the copy failed: %s", path, sqlite3_errmsg(to));
 	(void)sqlite3_close(to);
-	if (r == SQLITE_OK && backup && fsync(fd) == 0)
+	if (r == SQLITE_OK && fsync(fd) < 0) {
+		r = SQLITE_IOERR;
+		problem_say(problem, -EIO, "%s: the copy failed: %m", path);
+	}
+	if (r == SQLITE_OK)
 		return 0;
 	(void)unlink(path);
-	return problem_say(problem, -EIO, "%s: the copy failed", path);
+	return -EIO;
 }
 
 int central_count(struct central *central, struct central_counts *ret)

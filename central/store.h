@@ -70,11 +70,13 @@ bool central_changed_elsewhere(struct central *central);
 /* Waits until another connection has written, at most `wait_ms`. True if one has. */
 bool central_wait(struct central *central, int64_t wait_ms);
 
-/* Copies the whole database to a new file, also while central runs. -EEXIST. */
+/* Copies the whole database to a new file, also while central runs. -EEXIST. The copy has no epoch:
+ * it gets a new one when it is opened, so that hosts notice that central was put back. */
 int central_backup(struct central *central, const char *path, struct problem *problem);
 
 int central_epoch(struct central *central, char ret[static CENTRAL_EPOCH_LEN + 1]);
-/* Hosts send all their state again: to be done after restoring from a backup. */
+/* Hosts read the feed from its start and send the events that are missing: to be done after the
+ * database was put back by other means than central_backup. */
 int central_epoch_new(struct central *central);
 
 /* Numbers for /metrics; also proves that the database answers. */

@@ -64,7 +64,10 @@ int run_backup(const struct arguments *arguments, struct problem *problem)
 	if (r < 0)
 		return r;
 	return verb_said(arguments, true,
-		"%s is a whole copy. After restoring it: supportaccess-central epoch new.", path);
+		"%s is a whole copy. Put back in the database's place it gets a new epoch, by "
+		"which "
+		"hosts notice it.",
+		path);
 }
 
 static int show(const struct arguments *arguments, struct central *central, bool changed)
@@ -104,8 +107,8 @@ static int run_epoch_new(const struct arguments *arguments, struct problem *prob
 static const struct option_spec options[] = { OPTION_DATABASE, OPTION_JSON, { 0 } };
 
 const struct command epoch_verbs[] = {
-	{ "new", "", "after restoring a backup: hosts read the feed from its start", options, 0, 0,
-		run_epoch_new, NULL, NULL, false },
+	{ "new", "", "after a file system was put back: hosts read the feed from its start",
+		options, 0, 0, run_epoch_new, NULL, NULL, false },
 	{ "show", "", "print the epoch of the feed", options, 0, 0, run_epoch_show, NULL, NULL,
 		false },
 	{ 0 },
