@@ -122,6 +122,28 @@ static int read_error(const struct answer *answer, struct problem *problem)
 		detail[0] ? detail : get_text(details, "title"));
 }
 
+int answer_problem_number(
+	const struct answer *answer, const char *kind, const char *name, int64_t *ret)
+{
+	static const char prefix[] = "urn:supportaccess:";
+	_cleanup_(json_putp) struct json_object *details = NULL;
+	struct json_object *value = NULL;
+	const char *type;
+
+	if (is_type(answer->content_type, "application/problem+json"))
+		details = parse(answer->body, answer->size);
+	if (!details)
+		return -ENOENT;
+	type = get_text(details, "type");
+	if (strncmp(type, prefix, sizeof(prefix) - 1) != 0 ||
+		strcmp(type + sizeof(prefix) - 1, kind) != 0 ||
+		!json_object_object_get_ex(details, name, &value) ||
+		!json_object_is_type(value, json_type_int))
+		return -ENOENT;
+	*ret = json_object_get_int64(value);
+	return 0;
+}
+
 int answer_read(const struct answer *answer, struct json_object **ret, struct problem *problem)
 {
 	_cleanup_(json_putp) struct json_object *object = NULL;

@@ -243,7 +243,7 @@ void *api_handle(struct api *api)
 	return api->curl;
 }
 
-int api_finish(struct api *api, int curl_code, struct json_object **ret, struct problem *problem)
+static struct answer last_answer(struct api *api)
 {
 	struct answer answer = { .url = api->url,
 		.body = api->body ? api->body : "",
@@ -252,14 +252,28 @@ int api_finish(struct api *api, int curl_code, struct json_object **ret, struct 
 		.detail = api->detail };
 	char *content_type = NULL, *location = NULL;
 
-	if (curl_code != CURLE_OK)
-		return answer_failed(&answer, curl_code, problem);
 	(void)curl_easy_getinfo(api->curl, CURLINFO_RESPONSE_CODE, &answer.status);
 	(void)curl_easy_getinfo(api->curl, CURLINFO_CONTENT_TYPE, &content_type);
 	(void)curl_easy_getinfo(api->curl, CURLINFO_REDIRECT_URL, &location);
 	answer.content_type = content_type;
 	answer.location = location;
+	return answer;
+}
+
+int api_finish(struct api *api, int curl_code, struct json_object **ret, struct problem *problem)
+{
+	struct answer answer = last_answer(api);
+
+	if (curl_code != CURLE_OK)
+		return answer_failed(&answer, curl_code, problem);
 	return answer_read(&answer, ret, problem);
+}
+
+int api_problem_number(struct api *api, const char *kind, const char *name, int64_t *ret)
+{
+	struct answer answer = last_answer(api);
+
+	return answer_problem_number(&answer, kind, name, ret);
 }
 
 static int exchange(struct api *api, const char *method, const char *path, const char *body,

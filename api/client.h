@@ -52,6 +52,10 @@ int api_prepare(struct api *api, const char *method, const char *path, const cha
 void *api_handle(struct api *api);
 int api_finish(struct api *api, int curl_code, struct json_object **ret, struct problem *problem);
 
+/* A number in the problem details of the last answer, as "last" of "chain-gap". 0, or -ENOENT if
+ * that answer was something else. */
+int api_problem_number(struct api *api, const char *kind, const char *name, int64_t *ret);
+
 /* Escapes text for a query: the caller frees; NULL without memory. */
 char *api_escape(const char *text);
 

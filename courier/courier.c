@@ -120,16 +120,19 @@ static int start_poll(struct courier *courier, struct problem *problem)
 }
 
 /* Central answered, or did not: the daemon hears of it with the next greeting, and of a trouble
- * at once. */
+ * at once. What waits to be sent need not wait longer when central is back. */
 static void note_contact(struct courier *courier, int r, const struct problem *problem)
 {
 	struct problem ignored = PROBLEM_NONE;
+	bool trouble = courier->trouble.text[0];
 
 	courier->trouble = r < 0 ? *problem : PROBLEM_NONE;
 	if (r < 0)
 		(void)greet(courier, &ignored);
 	else
 		courier->contact = clock_ms(CLOCK_REALTIME) / 1000;
+	if (r >= 0 && trouble)
+		pace_hurry(&courier->outbox_pace, now_ms());
 	tell(courier, &courier->trouble);
 }
 
@@ -144,30 +147,40 @@ static bool is_cut(int r)
 	return r == -ECONNRESET || r == -ETIMEDOUT || r == -EIO;
 }
 
+static void take_poll(struct courier *courier, int64_t elapsed_ms)
+{
+	if (elapsed_ms >= courier->held_ms)
+		hold_kept(&courier->hold);
+	if (elapsed_ms < courier->held_ms && feed_is_empty(&courier->feed))
+		pace_in_vain(&courier->poll_pace, now_ms());
+	else
+		pace_succeeded(&courier->poll_pace);
+}
+
 static void end_poll(struct courier *courier, int curl_code)
 {
 	_cleanup_(json_putp) struct json_object *answer = NULL;
 	struct problem problem = PROBLEM_NONE;
 	int64_t elapsed_ms = now_ms() - courier->poll_began_ms;
+	bool anew;
 	int r = api_finish(courier->poll, curl_code, &answer, &problem);
 
 	courier->polling = false;
-	if (is_cut(r) && courier->contact && hold_cut(&courier->hold, elapsed_ms))
-		return;
+	if (is_cut(r) && courier->contact && hold_cut(&courier->hold, elapsed_ms) &&
+		r != -ETIMEDOUT)
+		return; /* nothing to tell: what stands between did it */
 	if (r == 0)
 		r = feed_take(&courier->feed, answer, &problem);
-	if (r == FEED_TAKEN) {
-		answer = NULL;
-		if (elapsed_ms >= courier->held_ms)
-			hold_kept(&courier->hold);
-	} else if (r == FEED_ANEW) {
+	anew = r == FEED_ANEW;
+	if (anew)
 		r = start_epoch(courier, &problem);
-	}
+	else if (r == FEED_TAKEN)
+		answer = NULL;
 	note_contact(courier, r, &problem);
-	if (r < 0)
+	if (r < 0 || anew) /* one epoch after the other would be a loop without a pause */
 		back_off(&courier->poll_pace);
 	else
-		pace_succeeded(&courier->poll_pace);
+		take_poll(courier, elapsed_ms);
 }
 
 static void deliver(struct courier *courier)
@@ -228,15 +241,37 @@ static void take_outbox(struct courier *courier)
 	pace_hurry(&courier->poll_pace, now_ms());
 }
 
+/* Whoever answered, only one who names what we sent has it. */
+static int check_sent(
+	const struct courier *courier, struct json_object *answer, struct problem *problem)
+{
+	struct json_object *last = NULL;
+
+	if (answer && json_object_object_get_ex(answer, "last", &last) &&
+		json_object_is_type(last, json_type_int) &&
+		json_object_get_int64(last) >= courier->last)
+		return 0;
+	return problem_say(
+		problem, -EPROTO, "central does not say that it has the events that it was sent");
+}
+
+/* A central that was put back from a backup says where its knowledge ends, and gets the rest. */
 static void end_upload(struct courier *courier, int curl_code)
 {
 	_cleanup_(json_putp) struct json_object *answer = NULL;
-	struct problem problem = PROBLEM_NONE;
+	struct problem problem = PROBLEM_NONE, ignored = PROBLEM_NONE;
+	int64_t known = 0;
+	bool gap;
 	int r = api_finish(courier->upload, curl_code, &answer, &problem);
 
 	courier->uploading = false;
+	gap = r < 0 && api_problem_number(courier->upload, "chain-gap", "last", &known) == 0;
+	if (r == 0)
+		r = check_sent(courier, answer, &problem);
 	if (r == 0)
 		r = local_sent(courier->settings->socket_path, courier->last, &problem);
+	else if (gap)
+		(void)local_sent(courier->settings->socket_path, known, &ignored);
 	if (r < 0) {
 		give_up_upload(courier, &problem);
 		return;
@@ -244,6 +279,7 @@ static void end_upload(struct courier *courier, int curl_code)
 	free(courier->body);
 	courier->body = NULL;
 	pace_succeeded(&courier->outbox_pace);
+	pace_hurry(&courier->poll_pace, now_ms());
 }
 
 /* --- the loop ----------------------------------------------------------------------------- */

@@ -67,21 +67,28 @@ int feed_take(struct feed *feed, struct json_object *answer, struct problem *pro
 	size_t size = 0;
 	const char *epoch = answer ? get_text(answer, "epoch", &size) : NULL;
 	int64_t last = 0;
+	bool anew;
 
 	if (!items || !epoch || size == 0 || size > FEED_EPOCH_MAX || strlen(epoch) != size ||
 		!get_int(answer, "cursor", &last))
 		return problem_say(
 			problem, -EPROTO, "central's feed is not as openapi.yaml has it");
-	if (strcmp(epoch, feed->epoch) != 0) {
+	anew = strcmp(epoch, feed->epoch) != 0;
+	if (!items_are_well(items, anew ? 0 : feed->cursor, last))
+		return problem_say(problem, -EPROTO, "central's feed is not in order");
+	if (anew) {
 		memcpy(feed->epoch, epoch, size + 1);
 		feed->cursor = 0;
 		return FEED_ANEW;
 	}
-	if (!items_are_well(items, feed->cursor, last))
-		return problem_say(problem, -EPROTO, "central's feed is not in order");
 	feed->answer = answer;
 	feed->next = 0;
 	return FEED_TAKEN;
+}
+
+bool feed_is_empty(const struct feed *feed)
+{
+	return !feed->answer || json_object_array_length(get_items(feed->answer)) == 0;
 }
 
 static int deliver_item(const struct feed *feed, struct json_object *item, const char *socket_path,

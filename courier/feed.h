@@ -33,6 +33,9 @@ static inline bool feed_is_waiting(const struct feed *feed)
 	return feed->answer != NULL;
 }
 
+/* True if the answer brought nothing. */
+bool feed_is_empty(const struct feed *feed);
+
 /* Hands on the next item, or the cursor behind the last one. 0: taken; a negative errno: it is
  * kept and to be tried again. */
 int feed_deliver_next(struct feed *feed, const char *socket_path, struct problem *problem);

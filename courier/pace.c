@@ -23,6 +23,11 @@ void pace_succeeded(struct pace *pace)
 	*pace = (struct pace){ 0 };
 }
 
+void pace_in_vain(struct pace *pace, int64_t now_ms)
+{
+	*pace = (struct pace){ .next_ms = now_ms + PACE_FIRST_MS };
+}
+
 void pace_hurry(struct pace *pace, int64_t now_ms)
 {
 	if (pace->next_ms > now_ms)

@@ -21,6 +21,10 @@ struct pace {
 void pace_failed(struct pace *pace, int64_t now_ms, uint32_t chance);
 void pace_succeeded(struct pace *pace);
 
+/* It worked, but sooner than was asked for and for nothing: a server that does not wait must not
+ * make a loop of us. */
+void pace_in_vain(struct pace *pace, int64_t now_ms);
+
 /* There is a reason to try at once; the failures stay counted. */
 void pace_hurry(struct pace *pace, int64_t now_ms);
 

@@ -13,6 +13,23 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Central was put back, perhaps to a time when it did not know our last events: given the last of
+ * them again, it says from where on it needs them. */
+static int doubt_sent(struct store *store, const char *epoch)
+{
+	_cleanup_(freep) char *old = NULL;
+	int64_t sent = 0;
+	int r = store_get(store, FACT_FEED_EPOCH, &old);
+
+	if (r == -ENOENT || (r == 0 && strcmp(old, epoch) == 0))
+		return 0;
+	if (r == 0)
+		r = store_get_int(store, FACT_SENT, &sent);
+	if (r < 0 || sent == 0)
+		return r == -ENOENT ? 0 : r;
+	return store_set_int(store, FACT_SENT, sent - 1);
+}
+
 /* Only the cursor moves, or starts anew with a new epoch. */
 static int move_cursor(
 	struct store *store, int64_t cursor, const char *epoch, struct problem *problem)
@@ -21,7 +38,9 @@ static int move_cursor(
 
 	if (r < 0)
 		return r;
-	r = store_set(store, FACT_FEED_EPOCH, epoch);
+	r = doubt_sent(store, epoch);
+	if (r == 0)
+		r = store_set(store, FACT_FEED_EPOCH, epoch);
 	if (r == 0)
 		r = store_set_int(store, FACT_FEED_CURSOR, cursor);
 	if (r == 0)

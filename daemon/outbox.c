@@ -125,9 +125,9 @@ int outbox_sent(struct store *store, int64_t last, int64_t *ret)
 		r = store_get_int(store, FACT_SENT, &sent);
 	if (r < 0 && r != -ENOENT)
 		return r;
-	if (last > end)
+	if (last < 0 || last > end)
 		return -ERANGE;
-	if (last <= sent) {
+	if (last == sent) {
 		*ret = sent;
 		return 0;
 	}

@@ -11,5 +11,6 @@
  * there is nothing new that is signed; a negative errno. */
 int outbox_compose(struct store *store, char **ret, size_t *ret_size, struct problem *problem);
 
-/* Central has everything up to `last`: never moved back, and never beyond what there is. */
+/* Central has everything up to `last`, and nothing after it: never beyond what there is. It is
+ * moved back when central was put back from a backup. */
 int outbox_sent(struct store *store, int64_t last, int64_t *ret);
