@@ -55,6 +55,7 @@ struct server {
 	struct exchange *waiting; /* newest first */
 	size_t n_waiting, n_open;
 	struct server_counters counters;
+	bool resumed; /* a waiting one since the last run: to be run at once */
 	bool stopping;
 };
 

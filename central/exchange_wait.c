@@ -57,6 +57,7 @@ static void resume(struct server *server, struct exchange **link)
 	x->next = NULL;
 	x->waiting = false;
 	server->n_waiting--;
+	server->resumed = true;
 	MHD_resume_connection(x->connection);
 }
 

@@ -117,11 +117,17 @@ static int signals_open(void)
 	return fd < 0 ? -errno : fd;
 }
 
+/* How long nothing is to do. libmicrohttpd looks at resumed connections when it runs, but does not
+ * say that it wants to. */
 static int shortest(struct server *server)
 {
 	int64_t waiting = exchange_expire(server);
 	MHD_UNSIGNED_LONG_LONG connection;
 
+	if (server->resumed) {
+		server->resumed = false;
+		return 0;
+	}
 	if (MHD_get_timeout(server->daemon, &connection) == MHD_YES &&
 		(waiting < 0 || (int64_t)connection < waiting))
 		waiting = (int64_t)connection;
