@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /* The API, as one table. A row says who may ask what and how much they may send; central/
- * openapi.yaml says the same to clients, and tests/central.t compares them by asking. */
+ * openapi.yaml says the same to clients, and tests/e2e/central.t compares them by asking. */
 
 #include "central/handlers.h"
 
