@@ -108,7 +108,8 @@ static int start_poll(struct courier *courier, struct problem *problem)
 	epoch = api_escape(courier->feed.epoch);
 	if (!epoch)
 		return -ENOMEM;
-	courier->held_ms = courier->hold.hold_ms;
+	/* The first one only finds out whether central is there. */
+	courier->held_ms = courier->contact ? courier->hold.hold_ms : 0;
 	snprintf(path, sizeof(path), "/v1/feed?after=%lld&epoch=%s&wait=%lld",
 		(long long)courier->feed.cursor, epoch, (long long)courier->held_ms / 1000);
 	r = start(courier, courier->poll, "GET", path, NULL, courier->held_ms, problem);
@@ -149,7 +150,7 @@ static bool is_cut(int r)
 
 static void take_poll(struct courier *courier, int64_t elapsed_ms)
 {
-	if (elapsed_ms >= courier->held_ms)
+	if (courier->held_ms && elapsed_ms >= courier->held_ms)
 		hold_kept(&courier->hold);
 	if (elapsed_ms < courier->held_ms && feed_is_empty(&courier->feed))
 		pace_in_vain(&courier->poll_pace, now_ms());
