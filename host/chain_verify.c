@@ -94,20 +94,16 @@ static int check_row(struct walk *walk, struct query *query)
 	return r;
 }
 
-/* A head whose event is gone: the chain was cut at its end. */
-static int check_cut(struct store *store, struct walk *walk)
+static int last_head(struct store *store, int64_t *ret)
 {
 	_cleanup_(query_done) struct query query = QUERY_NONE;
 	int r = query_open(store, "SELECT ifnull(max(seq), 0) FROM heads", &query);
 
-	if (r < 0)
-		return r;
-	r = query_step(&query);
-	if (r <= 0)
-		return r;
-	if (query_get_int(&query, 0) > walk->events)
-		return wrong(walk, walk->events + 1, "is missing: a signed head names a later one");
-	return 0;
+	if (r == 0)
+		r = query_step(&query);
+	if (r > 0)
+		*ret = query_get_int(&query, 0);
+	return r < 0 ? r : 0;
 }
 
 int chain_verify(struct store *store, const char *host_public_key, int64_t *ret_events,
@@ -115,10 +111,15 @@ int chain_verify(struct store *store, const char *host_public_key, int64_t *ret_
 {
 	_cleanup_(query_done) struct query query = QUERY_NONE;
 	struct walk walk = { .public_key = host_public_key, .problem = problem };
+	int64_t head = 0;
 	int r = key_host_id(host_public_key, walk.host);
 
 	if (r < 0)
 		return problem_say(problem, r, "the host's public key is none");
+	/* First, because the chain goes on growing while it is read. */
+	r = last_head(store, &head);
+	if (r < 0)
+		return r;
 	memset(walk.previous, '0', DIGEST_HEX_LEN);
 	r = query_open(store,
 		"SELECT e.seq, e.digest, e.bytes, ifnull(h.bytes, ''), ifnull(h.signature, ''),"
@@ -132,8 +133,8 @@ int chain_verify(struct store *store, const char *host_public_key, int64_t *ret_
 		if (r < 0)
 			return r;
 	}
-	if (r == 0)
-		r = check_cut(store, &walk);
+	if (r == 0 && head > walk.events) /* the chain was cut at its end */
+		r = wrong(&walk, walk.events + 1, "is missing: a signed head names a later one");
 	if (r < 0)
 		return r;
 	*ret_events = walk.events;

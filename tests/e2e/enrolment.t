@@ -5,8 +5,8 @@
 machine db1
 vendor_and_customer
 
-new_code() { # [OPTIONS...]: sets $code
-	must_run supportaccess-central host code --customer acme --authority /root/ca.pub "$@"
+new_code() { # sets $code
+	must_run supportaccess-central host code --customer acme --authority /root/ca.pub
 	code=$(code_in "$out")
 }
 

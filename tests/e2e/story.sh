@@ -14,6 +14,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 B=${B:-build}
 tests=0 failures=0 id=
 central_url=http://127.0.0.1:8480
+central_options=(--listen 127.0.0.1:8480)
+central_ca= # whose certificates central has; empty: it speaks plain HTTP
 
 # --- TAP ------------------------------------------------------------------------------------------
 
@@ -117,8 +119,8 @@ stop() { # NAME [SIGNAL]: and waits until it is gone
 }
 
 start_central() {
-	start central supportaccess-central serve --listen 127.0.0.1:8480
-	wait_until 5 curl -sf "$central_url/healthz" || bail "central: $(cat /var/log/central.log)"
+	start central supportaccess-central serve "${central_options[@]}"
+	wait_until 5 curl -sf ${central_ca:+--cacert "$central_ca"} "$central_url/healthz" || bail "central: $(cat /var/log/central.log)"
 }
 
 start_daemon() {
@@ -152,15 +154,16 @@ join_central() { # PROGRAM USER SUPPORTACCESS-CENTRAL-ARGUMENTS...: add somebody
 	local program=$1 user=$2
 	shift 2
 	must_run supportaccess-central "$@"
-	must_run as "$user" sh -c 'echo "$1" | "$2" login "$3"' sh "$(code_in "$out")" "$program" "$central_url"
+	must_run as "$user" sh -c 'echo "$1" | "$2" login "$3" ${4:+--ca-file "$4"}' sh \
+		"$(code_in "$out")" "$program" "$central_url" "$central_ca"
 }
 
 enrol() { # db1 at this machine's central; sets $code
 	must_run supportaccess-central host code --customer acme --authority /root/ca.pub
 	code=$(code_in "$out")
 	must_run sh -c 'echo "$1" | supportaccess enroll "$2" - --name db1 --address db1 \
-		--authority-fingerprint "$3"' sh "$code" "$central_url" \
-		"$(ssh-keygen -l -f /root/ca.pub | cut -d' ' -f2)"
+		--authority-fingerprint "$3" ${4:+--ca-file "$4"}' sh "$code" "$central_url" \
+		"$(ssh-keygen -l -f /root/ca.pub | cut -d' ' -f2)" "$central_ca"
 }
 
 vendor_and_customer() { # everything up to where a story begins
