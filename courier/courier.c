@@ -238,8 +238,8 @@ static void take_outbox(struct courier *courier)
 		return;
 	}
 	courier->uploading = true;
-	/* News is a reason to try whatever waits. */
-	pace_hurry(&courier->poll_pace, now_ms());
+	if (courier->outbox_pace.failures == 0) /* news, a reason to try whatever waits */
+		pace_hurry(&courier->poll_pace, now_ms());
 }
 
 /* Whoever answered, only one who names what we sent has it. */

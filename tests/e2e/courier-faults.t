@@ -77,7 +77,7 @@ for fault in "${faults[@]}"; do
 	check "central $fault: ... and is in no hurry" has_backed_off
 	end_fault "$fault"
 	check "central $fault: when it is back it hears what happened" \
-		wait_until 30 central_says "${ids[$fault]}" revoked
+		wait_until 90 central_says "${ids[$fault]}" revoked
 done
 
 # --- everything arrived once ----------------------------------------------------------------------

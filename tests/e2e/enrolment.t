@@ -54,7 +54,7 @@ keeps_out "... and ana is out" ana 'SA-REVOKED'
 local_user_logs_in
 start_central
 central_says() { as ana supportaccess-staff show "$id" --json | jq -e ".state == \"$1\""; }
-check "central is back: the courier tells it what happened" wait_until 60 central_says revoked
+check "central is back: the courier tells it what happened" wait_until 90 central_says revoked
 agent_asks ana --scope read-only --for 2h
 approver_approves carol --for 1h
 lets_in "and the next approval arrives" ana

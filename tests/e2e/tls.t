@@ -102,7 +102,7 @@ stop central
 serve_with right
 start_central
 central_says() { as ben supportaccess-staff show "$waits" --json | jq -e ".state == \"$1\""; }
-check "with its own again, central hears of it" wait_until 60 central_says open
+check "with its own again, central hears of it" wait_until 90 central_says open
 
 # --- a proxy that cuts what is silent for 5 s --------------------------------------------------------
 waits_total() { curl -s --cacert "$central_ca" "$central_url/metrics" | sed -n 's/^supportaccess_waits_total //p'; }
