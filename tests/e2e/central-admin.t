@@ -95,7 +95,7 @@ ends "... nor a code" 3 'no code for carol' approver code carol --customer acme
 ends "an unknown approver" 3 'no approver nobody' approver remove nobody --customer acme
 
 # --- hosts, tokens, epoch, backup --------------------------------------------------------------------
-ends "a code for a host" 0 "Agent authority $(ssh-keygen -l -f /root/ca.pub | cut -d' ' -f2)" \
+ends "a code for a host" 0 "Agent authority $(ssh-keygen -l -f /root/ca.pub | cut -d' ' -f2 | sed 's/+/\\+/g')" \
 	host code --customer acme --authority /root/ca.pub
 host_code=$(code_in "$out")
 ends "... for a host of nobody" 3 'no customer nobody' host code --customer nobody --authority /root/ca.pub
