@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /* "RANDOM COUNTER": random says which store it is, the counter how often access was ended. The
- * file is written after the commit, so a crash between them leaves the file behind, which is
- * nothing; a store behind its file was put back. A file that is missing was removed, unless
+ * file is written after the commit, so a crash between them leaves the file behind until the store
+ * is opened again; a store behind its file was put back. A file that is missing was removed, unless
  * access was ended at most once: then the crash may have come before its first writing. */
 
 #include "host/facts.h"
@@ -145,4 +145,20 @@ int generation_is_old(struct store *store)
 	if (r < 0)
 		return r;
 	return strcmp(in_store.random, in_file.random) != 0 || in_file.counter > in_store.counter;
+}
+
+int generation_catch_up(struct store *store)
+{
+	struct generation in_store, in_file;
+	int r = read_store(store, &in_store);
+
+	if (r < 0 || in_store.counter == 0)
+		return r;
+	r = read_file(store, &in_file);
+	if (r == 0 && strcmp(in_store.random, in_file.random) == 0 &&
+		in_file.counter < in_store.counter)
+		return generation_note(store);
+	if (r == -ENOENT && in_store.counter == 1)
+		return generation_note(store);
+	return 0;
 }

@@ -172,6 +172,7 @@ static int open_store(
 	r = prepare(store, checked, problem);
 	if (r < 0)
 		return r;
+	(void)generation_catch_up(store); /* as after a commit: the store holds either way */
 	*ret = TAKE_PTR(store);
 	return 0;
 }

@@ -58,3 +58,6 @@ int generation_note(struct store *store);
 /* 1: the store is older than the file beside it, or not the one that it belongs to; 0: it is not;
  * negative errno. */
 int generation_is_old(struct store *store);
+/* Makes good a crash between a commit and its note: brings a file that is behind up to the store.
+ */
+int generation_catch_up(struct store *store);

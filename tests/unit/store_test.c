@@ -150,6 +150,34 @@ START_TEST(an_older_copy_that_is_put_back_is_closed_until_root_sets_the_epoch)
 }
 END_TEST
 
+/* A kill -9 may come between the commit and the note of it beside the store. */
+START_TEST(an_older_copy_is_noticed_though_the_ending_was_not_noted)
+{
+	struct made first = asked(), second = asked();
+	struct document revocation = a_revocation(&first);
+
+	ACCEPTED(send(&revocation, "carol", NULL));
+	store_free(store);
+	copy(path, in(dir, "copy"));
+	copy(in(dir, "store.db-generation"), in(dir, "note"));
+	open_store();
+	revocation = a_revocation(&second);
+	ACCEPTED(send(&revocation, "carol", NULL));
+	store_free(store);
+	ck_assert_int_eq(rename(in(dir, "note"), in(dir, "store.db-generation")), 0);
+	open_store();
+	ck_assert_ptr_null(store_closed(store));
+	store_free(store);
+	ck_assert_int_eq(rename(in(dir, "copy"), path), 0);
+	(void)unlink(in(dir, "store.db-wal"));
+	(void)unlink(in(dir, "store.db-shm"));
+	open_store();
+	ck_assert_ptr_nonnull(store_closed(store));
+	made_done(&first);
+	made_done(&second);
+}
+END_TEST
+
 START_TEST(a_store_without_an_epoch_is_closed)
 {
 	struct store *other = NULL;
@@ -196,6 +224,7 @@ int main(void)
 		a_second_writer_waits_and_is_then_told,
 		the_generation_changes_with_every_writer,
 		an_older_copy_that_is_put_back_is_closed_until_root_sets_the_epoch,
+		an_older_copy_is_noticed_though_the_ending_was_not_noted,
 		a_store_without_an_epoch_is_closed,
 		opening_and_ending_as_usual_does_not_close_it,
 		a_store_belongs_to_one_host,
