@@ -213,6 +213,33 @@ login() { # AGENT COMMAND...: over ssh, as their support account; sets $out and 
 	status=$?
 }
 
+# A session that stays, in the background: its client is $client, its output in $client_log. Returns
+# when the command runs.
+opens_session() { # AGENT COMMAND [SSH-OPTIONS...]
+	local agent=$1 command=$2
+	shift 2
+	client_log=$(mktemp /tmp/client.XXXXXX)
+	as "$agent" ssh -o BatchMode=yes "$@" "support-$agent@db1" "echo session-is-open; $command" \
+		>"$client_log" 2>&1 </dev/null &
+	client=$!
+	wait_until 10 grep -q session-is-open "$client_log" ||
+		bail "$agent gets no session: $(cat "$client_log")"
+}
+
+has_ended() { ! kill -0 "$1"; } # PID
+
+client_returns() { # NAME [PID]: that ssh client, within 5 s; its exit status is in $status
+	local pid=${2:-$client}
+	if wait_until 5 has_ended "$pid"; then
+		wait "$pid" 2>/dev/null
+		status=$?
+		ok "$1"
+	else
+		not_ok "$1" "still there: $(ps -o pid,stat,wchan:20,args -p "$pid")"
+		kill -9 "$pid"
+	fi
+}
+
 lets_in() { # NAME AGENT
 	login "$2" 'echo in'
 	if [ "$status" = 0 ] && grep -qx in <<<"$out"; then ok "$1"; else not_ok "$1" "exit $status: $out"; fi
