@@ -22,6 +22,9 @@ void handle_account(
 	answer.verdict = judgement.verdict;
 	if (judgement.verdict != VERDICT_OK) /* the banner is for the session */
 		memcpy(answer.text, judgement.text, sizeof(answer.text));
+	else
+		checked_note(&daemon->checked, connection_peer(connection)->pid, login->uid,
+			moment_boot());
 	connection_answer(connection, &answer, sizeof(answer), NULL, 0);
 	if (judgement.verdict == VERDICT_OK || judgement.verdict == VERDICT_NOT_OURS)
 		return;

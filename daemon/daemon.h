@@ -11,6 +11,7 @@
 
 #include "core/config.h"
 #include "core/signature.h"
+#include "daemon/checked.h"
 #include "daemon/refusals.h"
 #include "host/store.h"
 #include "lib/wire.h"
@@ -35,6 +36,7 @@ struct daemon {
 	struct registered *sessions; /* open ones */
 	size_t n_sessions;
 	struct refusals refusals;
+	struct checked checked;
 
 	int64_t started, contact;
 	char contact_text[WIRE_TEXT_MAX];

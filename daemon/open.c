@@ -246,6 +246,20 @@ static void open_session(struct daemon *daemon, struct connection *connection,
 	undo(daemon, opening);
 }
 
+static void refuse_unchecked(struct judgement *judgement)
+{
+	judgement->verdict = VERDICT_BROKEN;
+	(void)snprintf(judgement->text, sizeof(judgement->text),
+		"supportaccess: this host lets nobody in whom its PAM account stack did not check. "
+		" "
+		"[%s]\n  Do     ask your customer to run there: sudo supportaccess doctor",
+		verdict_word(judgement->verdict));
+	log_about(LOG_ERR, judgement->login, NULL,
+		"refused a session of %s: pam_supportaccess.so was not asked in the account stack "
+		"(supportaccess doctor)",
+		judgement->login);
+}
+
 void handle_open(
 	struct daemon *daemon, struct connection *connection, const void *message, size_t size)
 {
@@ -259,6 +273,11 @@ void handle_open(
 	judge(daemon, opening.login, pid, now, &opening.judgement);
 	/* What runs inside a session (sudo) is part of it and no session of its own. */
 	if (opening.judgement.verdict != VERDICT_OK || registry_of_process(daemon, pid)) {
+		answer_open(connection, &opening, false);
+		return;
+	}
+	if (!checked_take(&daemon->checked, pid, opening.login->uid, moment_boot())) {
+		refuse_unchecked(&opening.judgement);
 		answer_open(connection, &opening, false);
 		return;
 	}
