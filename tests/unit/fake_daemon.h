@@ -6,7 +6,6 @@
 
 #include "lib/wire.h"
 
-#include <check.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,22 +123,39 @@ static inline void fake_serve(const struct fake_daemon *fake, int listening)
 	}
 }
 
-static inline void fake_start(struct fake_daemon *fake)
+static inline void fake_must(bool holds, const char *what)
+{
+	if (holds)
+		return;
+	perror(what);
+	abort();
+}
+
+/* Returns a listening descriptor of `uid`'s at `path`, where nothing may be. */
+static inline int fake_listen(const char *path, uid_t uid)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 
-	ck_assert_msg(geteuid() == 0, "needs root: the module believes a socket of root's alone");
+	fake_must(geteuid() == 0, "needs root: the module believes a socket of root's alone");
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	fake_must(bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0, path);
+	fake_must(seteuid(uid) == 0, "seteuid"); /* a listener is who it is when it listens */
+	fake_must(listen(fd, 8) == 0, "listen");
+	fake_must(seteuid(0) == 0, "seteuid");
+	return fd;
+}
+
+static inline void fake_start(struct fake_daemon *fake)
+{
+	int fd;
+
 	snprintf(fake->folder, sizeof(fake->folder), "/tmp/supportaccess-test-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(fake->folder));
+	fake_must(mkdtemp(fake->folder) != NULL, fake->folder);
 	snprintf(fake->path, sizeof(fake->path), "%s/control.sock", fake->folder);
-	memcpy(address.sun_path, fake->path, sizeof(fake->path));
-	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-	ck_assert_int_eq(seteuid(fake->uid), 0); /* a listener is who it is when it listens */
-	ck_assert_int_eq(listen(fd, 8), 0);
-	ck_assert_int_eq(seteuid(0), 0);
+	fd = fake_listen(fake->path, fake->uid);
 	fake->pid = fork();
-	ck_assert_int_ge(fake->pid, 0);
+	fake_must(fake->pid >= 0, "fork");
 	if (fake->pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		fake_serve(fake, fd);

@@ -8,6 +8,7 @@
 #include "pam_supportaccess/arguments.h"
 #include "tests/unit/fake_daemon.h"
 
+#include <check.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

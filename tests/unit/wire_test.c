@@ -4,6 +4,7 @@
 
 #include "tests/unit/fake_daemon.h"
 
+#include <check.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
