@@ -7,6 +7,7 @@
  *	nss_time glibc PREFIX UID COUNT TIMES	getpwnam_r and getpwuid_r; accounts PREFIX0 …
  *	nss_time nothing TIMES			names that nobody has, through glibc
  *	nss_time first NAME			the first look-up of this process
+ *	nss_time first-miss NAME		the same of a name that nobody has
  *
  * Prints "name_hit", "name_miss", "uid_hit", "uid_miss", "foreign", "first" and microseconds. */
 
@@ -132,12 +133,12 @@ static int direct(const char *module, size_t count, size_t times)
 	return measure("foreign", direct_name, false, times);
 }
 
-static int first(const char *name)
+static int first(const char *name, bool wanted)
 {
 	struct passwd *found = NULL;
 	double start = now_us();
 
-	if (getpwnam_r(name, &pw, buffer, sizeof(buffer), &found) != 0 || !found)
+	if (getpwnam_r(name, &pw, buffer, sizeof(buffer), &found) != 0 || (found != NULL) != wanted)
 		return 1;
 	printf("first %.4f\n", now_us() - start);
 	return 0;
@@ -157,8 +158,8 @@ int main(int argc, char **argv)
 		return measure_all(glibc_name, glibc_uid, argv[2],
 			(uid_t)strtoul(argv[3], NULL, 10), strtoul(argv[4], NULL, 10),
 			strtoul(argv[5], NULL, 10));
-	if (strcmp(verb, "first") == 0 && argc == 3)
-		return first(argv[2]);
+	if ((strcmp(verb, "first") == 0 || strcmp(verb, "first-miss") == 0) && argc == 3)
+		return first(argv[2], strcmp(verb, "first") == 0);
 	fprintf(stderr, "nss_time: see the head of tests/host/nss_time.c\n");
 	return 2;
 }
