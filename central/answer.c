@@ -33,7 +33,7 @@ static const struct {
 	[FAULT_BUSY] = { 503, "busy", "Central is busy" },
 };
 
-int json_add(struct json_object *object, const char *name, struct json_object *value)
+int answer_add(struct json_object *object, const char *name, struct json_object *value)
 {
 	if (!value)
 		return -ENOMEM;
@@ -43,17 +43,17 @@ int json_add(struct json_object *object, const char *name, struct json_object *v
 	return -ENOMEM;
 }
 
-int json_add_text(struct json_object *object, const char *name, const char *text)
+int answer_add_text(struct json_object *object, const char *name, const char *text)
 {
-	return json_add(object, name, json_object_new_string(text));
+	return answer_add(object, name, json_object_new_string(text));
 }
 
-int json_add_number(struct json_object *object, const char *name, int64_t number)
+int answer_add_number(struct json_object *object, const char *name, int64_t number)
 {
-	return json_add(object, name, json_object_new_int64(number));
+	return answer_add(object, name, json_object_new_int64(number));
 }
 
-int json_append(struct json_object *list, struct json_object *value)
+int answer_append(struct json_object *list, struct json_object *value)
 {
 	if (!value)
 		return -ENOMEM;
@@ -63,12 +63,12 @@ int json_append(struct json_object *list, struct json_object *value)
 	return -ENOMEM;
 }
 
-struct json_object *json_envelope(const char *document, const char *signature)
+struct json_object *answer_envelope(const char *document, const char *signature)
 {
 	struct json_object *envelope = json_object_new_object();
 
-	if (envelope && json_add_text(envelope, "document", document) == 0 &&
-		json_add_text(envelope, "signature", signature) == 0)
+	if (envelope && answer_add_text(envelope, "document", document) == 0 &&
+		answer_add_text(envelope, "signature", signature) == 0)
 		return envelope;
 	(void)json_object_put(envelope);
 	return NULL;
@@ -96,7 +96,7 @@ int answer_json(struct exchange *x, unsigned status, struct json_object *json)
 
 	if (!json)
 		return -ENOMEM;
-	r = json_add_number(json, "schema", 1);
+	r = answer_add_number(json, "schema", 1);
 	return r < 0 ? r : answer(x, status, "application/json", json);
 }
 
@@ -126,15 +126,15 @@ static int answer_problem(
 	if (!json)
 		return -ENOMEM;
 	snprintf(type, sizeof(type), "urn:supportaccess:%s", faults[fault].name);
-	r = json_add_text(json, "type", type);
+	r = answer_add_text(json, "type", type);
 	if (r == 0)
-		r = json_add_text(json, "title", faults[fault].title);
+		r = answer_add_text(json, "title", faults[fault].title);
 	if (r == 0)
-		r = json_add_number(json, "status", faults[fault].status);
+		r = answer_add_number(json, "status", faults[fault].status);
 	if (r == 0)
-		r = json_add_text(json, "detail", detail);
+		r = answer_add_text(json, "detail", detail);
 	if (r == 0 && name)
-		r = json_add_number(json, name, number);
+		r = answer_add_number(json, name, number);
 	return r < 0 ? r : answer(x, faults[fault].status, "application/problem+json", json);
 }
 

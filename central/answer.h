@@ -39,9 +39,9 @@ int answer_fault_number(
 	struct exchange *x, enum fault fault, const char *name, int64_t number, const char *detail);
 
 /* Adds members: 0 or -ENOMEM. */
-int json_add(struct json_object *object, const char *name, struct json_object *value);
-int json_add_text(struct json_object *object, const char *name, const char *text);
-int json_add_number(struct json_object *object, const char *name, int64_t number);
-int json_append(struct json_object *list, struct json_object *value);
+int answer_add(struct json_object *object, const char *name, struct json_object *value);
+int answer_add_text(struct json_object *object, const char *name, const char *text);
+int answer_add_number(struct json_object *object, const char *name, int64_t number);
+int answer_append(struct json_object *list, struct json_object *value);
 /* {"document": …, "signature": …}, and more if wanted; NULL without memory. */
-struct json_object *json_envelope(const char *document, const char *signature);
+struct json_object *answer_envelope(const char *document, const char *signature);

@@ -48,9 +48,9 @@ int enrolment_get(struct exchange *x)
 	if (r < 0 || x->status)
 		return r;
 	json = json_object_new_object();
-	if (json && (json_add_text(json, "customer", code.customer) < 0 ||
-			    json_add_text(json, "vendor", code.vendor) < 0 ||
-			    json_add_text(json, "authority", code.authority) < 0)) {
+	if (json && (answer_add_text(json, "customer", code.customer) < 0 ||
+			    answer_add_text(json, "vendor", code.vendor) < 0 ||
+			    answer_add_text(json, "authority", code.authority) < 0)) {
 		(void)json_object_put(json);
 		return -ENOMEM;
 	}
@@ -83,9 +83,9 @@ static int answer_enrolled(struct exchange *x, const struct enrolment *enrolment
 {
 	struct json_object *json = json_object_new_object();
 
-	if (json && (json_add_text(json, "customer", enrolment->customer) < 0 ||
-			    json_add_text(json, "host", enrolment->host.id) < 0 ||
-			    json_add_text(json, "token", token) < 0)) {
+	if (json && (answer_add_text(json, "customer", enrolment->customer) < 0 ||
+			    answer_add_text(json, "host", enrolment->host.id) < 0 ||
+			    answer_add_text(json, "token", token) < 0)) {
 		(void)json_object_put(json);
 		return -ENOMEM;
 	}

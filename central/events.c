@@ -127,7 +127,7 @@ static int answer_last(struct exchange *x)
 
 	r = central_chain_last(x->server->central, x->who.name, &last, digest);
 	if (r == 0 && json)
-		r = json_add_number(json, "last", last);
+		r = answer_add_number(json, "last", last);
 	if (r < 0) {
 		(void)json_object_put(json);
 		return r;
@@ -179,9 +179,9 @@ static int append_head(void *context, const struct head_row *row)
 	struct page *page = context;
 	struct json_object *head = json_object_new_object();
 
-	if (head && json_add_text(head, "head", row->bytes) == 0 &&
-		json_add_text(head, "signature", row->signature) == 0)
-		return json_append(page->heads, head);
+	if (head && answer_add_text(head, "head", row->bytes) == 0 &&
+		answer_add_text(head, "signature", row->signature) == 0)
+		return answer_append(page->heads, head);
 	(void)json_object_put(head);
 	return -ENOMEM;
 }
@@ -193,7 +193,7 @@ static int append_event(void *context, const struct event_row *row)
 
 	page->next = row->n;
 	page->count++;
-	r = json_append(page->events, json_object_new_string(row->bytes));
+	r = answer_append(page->events, json_object_new_string(row->bytes));
 	if (r < 0 || (strcmp(page->host, row->host) == 0 && row->seq <= page->head_seq))
 		return r;
 	strncpy(page->host, row->host, HOST_ID_LEN);
@@ -217,9 +217,9 @@ int events_get(struct exchange *x)
 	int64_t wait = 0;
 	int r;
 
-	r = json ? json_add(json, "events", page.events) : -ENOMEM;
+	r = json ? answer_add(json, "events", page.events) : -ENOMEM;
 	if (r == 0)
-		r = json_add(json, "heads", page.heads);
+		r = answer_add(json, "heads", page.heads);
 	if (r < 0)
 		return r;
 	if (exchange_number(x, "after", INT64_MAX, 0, &filter.after) < 0 ||
@@ -231,6 +231,6 @@ int events_get(struct exchange *x)
 		return r;
 	if (page.count == 0 && exchange_may_wait(x, wait))
 		return exchange_wait(x, EVENTS_TOPIC);
-	r = json_add_number(json, "next", page.next);
+	r = answer_add_number(json, "next", page.next);
 	return r < 0 ? r : answer_json(x, MHD_HTTP_OK, TAKE_PTR(json));
 }

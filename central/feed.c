@@ -20,17 +20,17 @@ struct page {
 static int append_item(void *context, const struct feed_row *row)
 {
 	struct page *page = context;
-	struct json_object *item = json_envelope(row->bytes, row->signature);
+	struct json_object *item = answer_envelope(row->bytes, row->signature);
 
 	if (!item)
 		return -ENOMEM;
 	page->cursor = row->cursor;
 	page->count++;
-	if (json_add_number(item, "cursor", row->cursor) < 0) {
+	if (answer_add_number(item, "cursor", row->cursor) < 0) {
 		(void)json_object_put(item);
 		return -ENOMEM;
 	}
-	return json_append(page->list, item);
+	return answer_append(page->list, item);
 }
 
 /* The versions that the host says it knows, if it says so in the form of a list of numbers. */
@@ -48,9 +48,9 @@ static int answer_feed(struct exchange *x, struct json_object *json, struct page
 {
 	int r;
 
-	r = json_add_text(json, "epoch", x->server->epoch);
+	r = answer_add_text(json, "epoch", x->server->epoch);
 	if (r == 0)
-		r = json_add_number(json, "cursor", page->cursor);
+		r = answer_add_number(json, "cursor", page->cursor);
 	return r < 0 ? r : answer_json(x, MHD_HTTP_OK, json_object_get(json));
 }
 
@@ -62,7 +62,7 @@ int feed_get(struct exchange *x)
 	int64_t after, wait;
 	int r;
 
-	r = json ? json_add(json, "items", page.list) : -ENOMEM;
+	r = json ? answer_add(json, "items", page.list) : -ENOMEM;
 	if (r < 0)
 		return r;
 	if (exchange_number(x, "after", INT64_MAX, 0, &after) < 0 ||

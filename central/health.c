@@ -11,7 +11,7 @@ int health_get(struct exchange *x)
 	if (central_count(x->server->central, &counts) < 0)
 		return answer_fault(x, FAULT_BUSY, "the database does not answer");
 	json = json_object_new_object();
-	if (json && json_add_text(json, "status", "ok") < 0) {
+	if (json && answer_add_text(json, "status", "ok") < 0) {
 		(void)json_object_put(json);
 		return -ENOMEM;
 	}

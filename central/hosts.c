@@ -21,7 +21,7 @@ static struct json_object *versions(const char *text)
 		char *end;
 		long long version = strtoll(text, &end, 10);
 
-		if (json_append(list, json_object_new_int64(version)) < 0 || end == text)
+		if (answer_append(list, json_object_new_int64(version)) < 0 || end == text)
 			break;
 		text = end + (*end == ',');
 	}
@@ -31,20 +31,21 @@ static struct json_object *versions(const char *text)
 static int append_host(void *context, const struct host_row *row)
 {
 	struct page *page = context;
-	struct json_object *json = json_envelope(row->bytes, row->signature);
+	struct json_object *json = answer_envelope(row->bytes, row->signature);
 
 	if (!json)
 		return -ENOMEM;
 	page->count++;
 	strncpy(page->last, row->id, HOST_ID_LEN);
-	if (json_add_text(json, "id", row->id) < 0 || json_add_text(json, "name", row->name) < 0 ||
-		json_add_text(json, "customer", row->customer) < 0 ||
-		json_add_number(json, "last_contact", row->contact) < 0 ||
-		json_add(json, "documents", versions(row->documents)) < 0) {
+	if (answer_add_text(json, "id", row->id) < 0 ||
+		answer_add_text(json, "name", row->name) < 0 ||
+		answer_add_text(json, "customer", row->customer) < 0 ||
+		answer_add_number(json, "last_contact", row->contact) < 0 ||
+		answer_add(json, "documents", versions(row->documents)) < 0) {
 		(void)json_object_put(json);
 		return -ENOMEM;
 	}
-	return json_append(page->list, json);
+	return answer_append(page->list, json);
 }
 
 int hosts_get(struct exchange *x)
@@ -63,11 +64,11 @@ int hosts_get(struct exchange *x)
 		}
 		customer = x->who.customer;
 	}
-	r = json ? json_add(json, "hosts", page.list) : -ENOMEM;
+	r = json ? answer_add(json, "hosts", page.list) : -ENOMEM;
 	if (r == 0)
 		r = central_hosts(x->server->central, customer, after ? after : "",
 			CENTRAL_PAGE_MAX, append_host, &page);
 	if (r == 0 && page.count == CENTRAL_PAGE_MAX)
-		r = json_add_text(json, "next", page.last);
+		r = answer_add_text(json, "next", page.last);
 	return r < 0 ? r : answer_json(x, MHD_HTTP_OK, TAKE_PTR(json));
 }

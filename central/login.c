@@ -13,11 +13,11 @@ static struct json_object *describe(const struct identity *who)
 {
 	struct json_object *json = json_object_new_object();
 
-	if (json && json_add_text(json, "role", role_name(who->role)) == 0 &&
-		json_add_text(json, "name", who->name) == 0 &&
-		json_add_text(json, "customer", who->customer) == 0 &&
-		json_add_text(json, "full_name", who->full_name) == 0 &&
-		json_add_text(json, "team", who->team) == 0)
+	if (json && answer_add_text(json, "role", role_name(who->role)) == 0 &&
+		answer_add_text(json, "name", who->name) == 0 &&
+		answer_add_text(json, "customer", who->customer) == 0 &&
+		answer_add_text(json, "full_name", who->full_name) == 0 &&
+		answer_add_text(json, "team", who->team) == 0)
 		return json;
 	(void)json_object_put(json);
 	return NULL;
@@ -60,8 +60,8 @@ int login_post(struct exchange *x)
 		return r < 0 ? r : refuse_code(x, r);
 	}
 	json = describe(&x->who);
-	if (json && (json_add_text(json, "token", token.text) < 0 ||
-			    json_add_number(json, "ends", now + TOKEN_LENGTH) < 0)) {
+	if (json && (answer_add_text(json, "token", token.text) < 0 ||
+			    answer_add_number(json, "ends", now + TOKEN_LENGTH) < 0)) {
 		(void)json_object_put(json);
 		return -ENOMEM;
 	}

@@ -79,7 +79,8 @@ static int answer_kept(struct exchange *x, unsigned status, const struct digest 
 
 	digest_to_hex(digest, hex);
 	digest_short_id(digest, id);
-	if (json && (json_add_text(json, "digest", hex) < 0 || json_add_text(json, "id", id) < 0)) {
+	if (json &&
+		(answer_add_text(json, "digest", hex) < 0 || answer_add_text(json, "id", id) < 0)) {
 		(void)json_object_put(json);
 		return -ENOMEM;
 	}

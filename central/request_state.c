@@ -28,7 +28,7 @@ static int take_document(void *context, const struct document_row *row)
 		list = documents->revocations;
 		documents->revocation = true;
 	}
-	return list ? json_append(list, json_envelope(row->bytes, row->signature)) : 0;
+	return list ? answer_append(list, answer_envelope(row->bytes, row->signature)) : 0;
 }
 
 static const char *state_of(const struct documents *documents,
@@ -72,10 +72,10 @@ static int take_head(void *context, const struct head_row *row)
 	struct reports *reports = context;
 	struct json_object *head = json_object_new_object();
 
-	if (head && json_add_text(head, "host", row->host) == 0 &&
-		json_add_text(head, "head", row->bytes) == 0 &&
-		json_add_text(head, "signature", row->signature) == 0)
-		return json_append(reports->heads, head);
+	if (head && answer_add_text(head, "host", row->host) == 0 &&
+		answer_add_text(head, "head", row->bytes) == 0 &&
+		answer_add_text(head, "signature", row->signature) == 0)
+		return answer_append(reports->heads, head);
 	(void)json_object_put(head);
 	return -ENOMEM;
 }
@@ -86,7 +86,7 @@ static int take_event(void *context, const struct event_row *row)
 	struct reports *reports = context;
 	int r;
 
-	r = json_append(reports->events, json_object_new_string(row->bytes));
+	r = answer_append(reports->events, json_object_new_string(row->bytes));
 	if (r < 0)
 		return r;
 	if (strcmp(reports->host, row->host) == 0 && row->seq <= reports->head_seq)
@@ -114,7 +114,7 @@ static int add_lists(struct json_object *json, struct documents *documents, stru
 		int r;
 
 		*lists[i].list = json_object_new_array();
-		r = json_add(json, lists[i].name, *lists[i].list);
+		r = answer_add(json, lists[i].name, *lists[i].list);
 		if (r < 0)
 			return r;
 	}
@@ -125,7 +125,7 @@ int request_state(struct central *central, const struct document_row *request, i
 	struct json_object **ret)
 {
 	_cleanup_(json_putp) struct json_object *json =
-		json_envelope(request->bytes, request->signature);
+		answer_envelope(request->bytes, request->signature);
 	const struct events_filter filter = {
 		.customer = request->customer, .request = request->digest, .max = EVENTS_MAX
 	};
@@ -136,9 +136,9 @@ int request_state(struct central *central, const struct document_row *request, i
 
 	if (!json)
 		return -ENOMEM;
-	r = json_add_text(json, "digest", request->digest);
+	r = answer_add_text(json, "digest", request->digest);
 	if (r == 0)
-		r = json_add_text(json, "id", request->short_id);
+		r = answer_add_text(json, "id", request->short_id);
 	if (r == 0)
 		r = add_lists(json, &documents, &reports);
 	if (r == 0)
@@ -148,7 +148,7 @@ int request_state(struct central *central, const struct document_row *request, i
 	if (r == 0)
 		r = central_progress(central, request->digest, &progress);
 	if (r == 0)
-		r = json_add_text(json, "state",
+		r = answer_add_text(json, "state",
 			state_of(&documents, &progress, request->pending_until, now));
 	if (r == 0)
 		*ret = TAKE_PTR(json);

@@ -102,7 +102,7 @@ static int append_request(void *context, const struct document_row *row)
 	if (r < 0)
 		return r;
 	page->bytes += strlen(json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN));
-	return json_append(page->list, json);
+	return answer_append(page->list, json);
 }
 
 /* Is there anything behind this page? */
@@ -126,9 +126,9 @@ static int answer_page(
 		r = central_requests(
 			page->central, customer, agent, page->next, 1, note_more, &more);
 	if (r == 0)
-		r = json_add(json, "requests", TAKE_PTR(page->list));
+		r = answer_add(json, "requests", TAKE_PTR(page->list));
 	if (r == 0 && more)
-		r = json_add_number(json, "next", page->next);
+		r = answer_add_number(json, "next", page->next);
 	return r < 0 ? r : answer_json(x, MHD_HTTP_OK, TAKE_PTR(json));
 }
 

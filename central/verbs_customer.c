@@ -58,11 +58,11 @@ static int append(void *context, const struct customer_row *row)
 	char added[32];
 
 	moment_rfc3339(row->added, added);
-	if (json && json_add_text(json, "name", row->name) == 0 &&
-		json_add_text(json, "title", row->title) == 0 &&
-		json_add_number(json, "hosts", row->hosts) == 0 &&
-		json_add_text(json, "added", added) == 0)
-		return json_append(context, json);
+	if (json && answer_add_text(json, "name", row->name) == 0 &&
+		answer_add_text(json, "title", row->title) == 0 &&
+		answer_add_number(json, "hosts", row->hosts) == 0 &&
+		answer_add_text(json, "added", added) == 0)
+		return answer_append(context, json);
 	(void)json_object_put(json);
 	return -ENOMEM;
 }

@@ -90,12 +90,12 @@ static int append(void *context, const struct host_row *row)
 
 	moment_rfc3339(row->enrolled, enrolled);
 	moment_rfc3339(row->contact, contact);
-	if (json && json_add_text(json, "name", row->name) == 0 &&
-		json_add_text(json, "customer", row->customer) == 0 &&
-		json_add_text(json, "id", row->id) == 0 &&
-		json_add_text(json, "enrolled", enrolled) == 0 &&
-		json_add_text(json, "last_contact", contact) == 0)
-		return json_append(context, json);
+	if (json && answer_add_text(json, "name", row->name) == 0 &&
+		answer_add_text(json, "customer", row->customer) == 0 &&
+		answer_add_text(json, "id", row->id) == 0 &&
+		answer_add_text(json, "enrolled", enrolled) == 0 &&
+		answer_add_text(json, "last_contact", contact) == 0)
+		return answer_append(context, json);
 	(void)json_object_put(json);
 	return -ENOMEM;
 }

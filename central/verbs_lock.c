@@ -43,7 +43,7 @@ static int note_request(void *context, const struct document_row *row)
 	r = request_state_name(ending->central, row, ending->now, &state);
 	if (r < 0 || is_over(state))
 		return r;
-	return json_append(ending->requests, json_object_new_string(row->digest));
+	return answer_append(ending->requests, json_object_new_string(row->digest));
 }
 
 static int find_requests(struct ending *ending, const char *agent)
@@ -128,11 +128,11 @@ static int append_host(void *context, const struct host_row *row)
 	moment_rfc3339(row->contact, contact);
 	if (digest_from_hex(missing->request, &digest) == 0)
 		digest_short_id(&digest, id);
-	if (json && json_add_text(json, "host", row->name) == 0 &&
-		json_add_text(json, "customer", row->customer) == 0 &&
-		json_add_text(json, "request", id) == 0 &&
-		json_add_text(json, "last_contact", contact) == 0)
-		return json_append(missing->rows, json);
+	if (json && answer_add_text(json, "host", row->name) == 0 &&
+		answer_add_text(json, "customer", row->customer) == 0 &&
+		answer_add_text(json, "request", id) == 0 &&
+		answer_add_text(json, "last_contact", contact) == 0)
+		return answer_append(missing->rows, json);
 	(void)json_object_put(json);
 	return -ENOMEM;
 }

@@ -159,13 +159,13 @@ static int append(void *context, const struct person *row)
 	char added[32];
 
 	moment_rfc3339(row->added, added);
-	if (json && json_add_text(json, "name", row->name) == 0 &&
-		json_add_text(json, "customer", row->customer) == 0 &&
-		json_add_text(json, "full_name", row->full_name) == 0 &&
-		json_add_text(json, "team", row->team) == 0 &&
-		json_add_text(json, "state", row->locked ? "locked" : "active") == 0 &&
-		json_add_text(json, "added", added) == 0)
-		return json_append(context, json);
+	if (json && answer_add_text(json, "name", row->name) == 0 &&
+		answer_add_text(json, "customer", row->customer) == 0 &&
+		answer_add_text(json, "full_name", row->full_name) == 0 &&
+		answer_add_text(json, "team", row->team) == 0 &&
+		answer_add_text(json, "state", row->locked ? "locked" : "active") == 0 &&
+		answer_add_text(json, "added", added) == 0)
+		return answer_append(context, json);
 	(void)json_object_put(json);
 	return -ENOMEM;
 }

@@ -40,13 +40,13 @@ static int append(void *context, const struct token_row *row)
 	moment_rfc3339(row->created, created);
 	if (row->ends)
 		moment_rfc3339(row->ends, ends);
-	if (json && json_add_text(json, "id", row->id) == 0 &&
-		json_add_text(json, "role", row->role) == 0 &&
-		json_add_text(json, "name", row->name) == 0 &&
-		json_add_text(json, "customer", row->customer) == 0 &&
-		json_add_text(json, "created", created) == 0 &&
-		json_add_text(json, "ends", ends) == 0)
-		return json_append(context, json);
+	if (json && answer_add_text(json, "id", row->id) == 0 &&
+		answer_add_text(json, "role", row->role) == 0 &&
+		answer_add_text(json, "name", row->name) == 0 &&
+		answer_add_text(json, "customer", row->customer) == 0 &&
+		answer_add_text(json, "created", created) == 0 &&
+		answer_add_text(json, "ends", ends) == 0)
+		return answer_append(context, json);
 	(void)json_object_put(json);
 	return -ENOMEM;
 }
