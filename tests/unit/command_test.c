@@ -258,6 +258,33 @@ START_TEST(a_problem_is_said_and_decides_the_exit_code)
 }
 END_TEST
 
+START_TEST(an_error_has_its_exit_code)
+{
+	static const struct {
+		int r;
+		enum exit_code code;
+	} rows[] = {
+		{ 0, EXIT_DONE },
+		{ 1, EXIT_DONE },
+		{ -EINVAL, EXIT_USAGE },
+		{ -ENOENT, EXIT_NOT_FOUND },
+		{ -EPERM, EXIT_REFUSED },
+		{ -EACCES, EXIT_REFUSED },
+		{ -EEXIST, EXIT_REFUSED },
+		{ -EKEYREJECTED, EXIT_REFUSED },
+		{ -ETIMEDOUT, EXIT_TIMED_OUT },
+		{ -ECONNREFUSED, EXIT_UNREACHABLE },
+		{ -ECONNRESET, EXIT_UNREACHABLE },
+		{ -EHOSTUNREACH, EXIT_UNREACHABLE },
+		{ -EIO, EXIT_FAILED },
+		{ -ENOMEM, EXIT_FAILED },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		ck_assert_int_eq(exit_code_of(rows[i].r), rows[i].code);
+}
+END_TEST
+
 START_TEST(output_that_went_nowhere_is_a_failure)
 {
 	ck_assert_int_eq(
@@ -295,6 +322,7 @@ static Suite *command_suite(void)
 	tcase_add_test(tests, help_is_made_from_the_table_and_fits);
 	tcase_add_test(tests, no_verb_at_all_is_a_mistake);
 	tcase_add_test(tests, a_problem_is_said_and_decides_the_exit_code);
+	tcase_add_test(tests, an_error_has_its_exit_code);
 	tcase_add_test(tests, output_that_went_nowhere_is_a_failure);
 	tcase_add_test(tests, an_option_that_a_verb_does_not_have_was_not_given);
 	suite_add_tcase(suite, tests);
