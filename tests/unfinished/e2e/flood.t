@@ -63,8 +63,8 @@ in_time() { # WHAT COMMAND...: it succeeds within the 2 s that the PAM module wo
 
 request=$ana_asked
 decision; sign carol
-carol_decides() { deliver; grep -q '^[01] ' <<<"$out"; }
-check "a true decision is taken in the midst of it" wait_until 65 carol_decides
+is_taken() { deliver; grep -q '^[01] ' <<<"$out"; }
+check "a true decision is taken in the midst of it" wait_until 65 is_taken
 lets_in "and ana is let in" ana
 for round in {1..8}; do
 	in_time "dan's login" as dan ssh -o BatchMode=yes dan@db1 true
@@ -79,7 +79,7 @@ wait "$pid_flood"
 is "every document was answered" "$? $(wc -l </var/log/flood.log)" "0 $count"
 took=$((SECONDS - begun))
 echo "# $count documents in $took s"
-said=$(sed -E 's/\\<m[0-9]{7}/somebody/; s/in [0-9]+ s$/in a while/' /var/log/flood.log | sort | uniq -c)
+said=$(sed -E 's/ m[0-9]{7}/ somebody/; s/in [0-9]+ s$/in a while/' /var/log/flood.log | sort | uniq -c)
 sed 's/^/# /' <<<"$said"
 
 # --- the caps ----------------------------------------------------------------------------------------
@@ -114,9 +114,13 @@ done
 request=$(supportaccess requests --json |
 	jq -r '[.requests[] | select(.agent == "ana" and .state == "waiting")][0].digest')
 decision '.comment = "after the flood"'; sign carol
-check "a true decision that comes after it is taken" wait_until 65 carol_decides
+check "a true decision that comes after it is taken" wait_until 65 is_taken
 is "and stands there" "$(supportaccess show "${request}" --json | jq -r '.decisions[0].comment' 2>&1)" "after the flood"
-revocation; no_signature; taken "an ending is taken"
+judge=$(pgrep -P "$pid_daemon" -f -- --intake)
+check "what judges is killed" kill -KILL "$judge"
+revocation; no_signature
+check "an ending is taken, by a new one" wait_until 5 is_taken
+is "and stands there" "$(supportaccess show "$request" --json | jq -r .state)" revoked
 local_user_logs_in
 check "the chain holds" supportaccess audit verify
 done_testing
