@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Helpers for tests in which central is hostile, or somebody took over the courier: whatever they
 # like is handed to the daemon. Sourced after story.sh and vendor_and_customer.
 #
