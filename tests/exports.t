@@ -1,6 +1,6 @@
 #!/bin/bash
 # What the two modules that are loaded into other programs show of themselves and bring along.
-. "${0%/*}/e2e/story.sh"
+. "${0%/*}/e2e/story.sh" || exit
 cd "$here" || bail "no folder $here"
 
 exports() { nm -D --defined-only "$1" | awk '{ print $3 }' | sort; }

@@ -1,6 +1,6 @@
 #!/bin/bash
 # The throwaway machine itself: what it promises to the tests that run in it, and to this machine.
-. "${0%/*}/e2e/story.sh"
+. "${0%/*}/e2e/story.sh" || exit
 
 before=$(cat /proc/self/mountinfo)
 in_machine() { "$here/tests/machine" run db1 "$@"; }

@@ -1,6 +1,6 @@
 #!/bin/bash
 # The modules in a host program under valgrind: no error, nothing left in memory.
-. "${0%/*}/e2e/story.sh"
+. "${0%/*}/e2e/story.sh" || exit
 [ -n "${MACHINE:-}" ] || exec "$here/tests/machine" run db1 "$(readlink -f "$0")"
 cd "$here" || bail "no folder $here"
 

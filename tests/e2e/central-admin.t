@@ -1,6 +1,6 @@
 #!/bin/bash
 # The verbs of who runs central: what they change, what they say, how they end.
-. "${0%/*}/story.sh"
+. "${0%/*}/story.sh" || exit
 machine vendor
 
 db=/var/lib/supportaccess-central/central.db

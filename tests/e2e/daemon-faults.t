@@ -2,7 +2,7 @@
 # The daemon is stopped, killed, hangs, crashes in a loop; somebody or something else sits at its
 # socket. A support login is refused with a sentence, within the 2 s that the PAM module waits; what
 # is open still ends, on time and when root says so; local users notice nothing.
-. "${0%/*}/story.sh"
+. "${0%/*}/story.sh" || exit
 machine db1
 make -s B="$B" "$B/tests/host/fake_daemon" || bail "fake_daemon does not build"
 vendor_and_customer

@@ -1,6 +1,6 @@
 #!/bin/bash
 # `make demo` itself, twice: the story goes as told, and nothing is left behind.
-. "${0%/*}/story.sh"
+. "${0%/*}/story.sh" || exit
 cd "$here" || bail "no folder $here"
 stamp=$(mktemp)
 trap 'rm -f "$stamp"' EXIT

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Enrolment: what is done twice, with a used code, with a wrong token, by a copied machine; and what
 # goes on while central is away.
-. "${0%/*}/story.sh"
+. "${0%/*}/story.sh" || exit
 machine db1
 vendor_and_customer
 

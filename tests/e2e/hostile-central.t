@@ -1,7 +1,7 @@
 #!/bin/bash
 # A central that turned hostile, or a courier that someone took over: it can hand the daemon
 # whatever it likes. Nothing of it opens anything, and the record says what was tried.
-. "${0%/*}/story.sh"
+. "${0%/*}/story.sh" || exit
 machine db1
 vendor_and_customer
 agent_asks ana --scope read-only --for 3d

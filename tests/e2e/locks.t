@@ -3,7 +3,7 @@
 # check, the key line, the login shell. Each is tried with the other two taken away. Then what goes
 # wrong with PAM and sshd in practice: there is no support session that was not opened, and local
 # users log in through all of it.
-. "${0%/*}/story.sh"
+. "${0%/*}/story.sh" || exit
 machine db1
 make -s B="$B" "$B/tests/host/view_shell" || bail "view_shell does not build"
 vendor_and_customer

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Look-ups as the programs of a customer's host make them, through the distribution's own glibc.
-. "${0%/*}/story.sh"
+. "${0%/*}/story.sh" || exit
 [ -n "${MACHINE:-}" ] || exec "$here/tests/machine" run db1 "$(readlink -f "$0")"
 cd "$here" || bail "no folder $here"
 

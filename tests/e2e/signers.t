@@ -1,6 +1,6 @@
 #!/bin/bash
 # Who may sign changes while a grant is open: everything is judged again at once.
-. "${0%/*}/story.sh"
+. "${0%/*}/story.sh" || exit
 machine db1
 vendor_and_customer
 

@@ -1,6 +1,6 @@
 # Helpers by which an end-to-end test reads like a story. Sourced by tests/e2e/*.t and tests/demo.
 #
-#	. "${0%/*}/story.sh"
+#	. "${0%/*}/story.sh" || exit	# else what follows would run on the real machine
 #	machine db1			# from here on in a fresh throwaway machine
 #	vendor_and_customer		# central, acme, carol, dan, ana, ben; db1 enrolled and enabled
 #	agent_asks ana --scope read-only; approver_approves carol --for 4h

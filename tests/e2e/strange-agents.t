@@ -1,7 +1,7 @@
 #!/bin/bash
 # Agents whom nobody vouches for, with names that no agent may have, and accounts of other sources
 # that have the name or the number of ours: none of them gets an account that is not theirs.
-. "${0%/*}/story.sh"
+. "${0%/*}/story.sh" || exit
 machine db1
 mkdir -p /var/lib/extrausers
 : >/var/lib/extrausers/passwd

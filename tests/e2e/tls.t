@@ -1,6 +1,6 @@
 #!/bin/bash
 # Central with a certificate of its own; clients that trust exactly that; and what stands between.
-. "${0%/*}/story.sh"
+. "${0%/*}/story.sh" || exit
 machine db1
 
 new_authority() { # NAME

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Every parser of outside data takes a bounded number of hostile inputs without a complaint of the
 # sanitizers. FUZZ_RUNS=10000000 tests/fuzz.t for more.
-. "${0%/*}/e2e/story.sh"
+. "${0%/*}/e2e/story.sh" || exit
 cd "$here" || bail "no folder $here"
 
 mapfile -t targets < <(printf '%s\n' tests/fuzz/*_fuzz.c | sed 's/\.c$//')

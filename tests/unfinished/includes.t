@@ -1,6 +1,6 @@
 #!/bin/bash
 # Who includes whom: folders beside each other never include each other (docs/architecture.md).
-. "${0%/*}/e2e/story.sh"
+. "${0%/*}/e2e/story.sh" || exit
 cd "$here" || bail "no folder $here"
 
 declare -A may=(

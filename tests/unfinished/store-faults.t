@@ -1,7 +1,7 @@
 #!/bin/bash
 # The store, its disk and the view break. Support accounts are refused with a sentence, what is
 # open still ends, and nobody else notices.
-. "${0%/*}/story.sh"
+. "${0%/*}/story.sh" || exit
 machine db1
 vendor_and_customer
 state=/var/lib/supportaccess

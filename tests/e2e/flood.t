@@ -1,7 +1,7 @@
 #!/bin/bash
 # 100,000 documents at once, from a courier that someone took over: garbage, bad signatures in one
 # name and in many, requests and decisions that are well signed. The caps hold, nobody waits.
-. "${0%/*}/story.sh"
+. "${0%/*}/story.sh" || exit
 machine db1
 vendor_and_customer
 agent_asks ben --scope read-only --for 3d

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Whatever central answers, or does not: grants go on, root on the host opens and ends access, local
 # users notice nothing; and when central is back, everything arrives, once.
-. "${0%/*}/story.sh"
+. "${0%/*}/story.sh" || exit
 machine db1
 vendor_and_customer
 
