@@ -4,8 +4,8 @@
 
 #include "admin/doctor.h"
 #include "admin/files.h"
-#include "admin/json.h"
 #include "api/client.h"
+#include "core/json.h"
 #include "lib/moment.h"
 #include "lib/paths.h"
 

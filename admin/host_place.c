@@ -5,10 +5,9 @@
 
 #include "admin/ask.h"
 #include "admin/host_state.h"
-#include "admin/json.h"
 #include "admin/place.h"
 #include "admin/state.h"
-#include "api/client.h"
+#include "core/json.h"
 #include "host/facts.h"
 #include "host/grants.h"
 #include "host/sessions.h"

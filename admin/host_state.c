@@ -5,8 +5,8 @@
 
 #include "admin/host_state.h"
 
-#include "admin/json.h"
 #include "api/client.h"
+#include "core/json.h"
 #include "host/chain.h"
 #include "host/grants.h"
 #include "host/sessions.h"

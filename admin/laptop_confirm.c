@@ -4,11 +4,11 @@
  * hangs on a head that the host signed. A page of a request's events has gaps where the chain went
  * on about other things; then the host's whole chain is fetched from there. */
 
-#include "admin/json.h"
 #include "admin/laptop.h"
 #include "api/asked.h"
 #include "api/evidence.h"
 #include "api/list.h"
+#include "core/json.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -54,7 +54,7 @@ static void find_enrolment(struct json_object *rows, const char *customer, struc
 	for (size_t i = 0; i < json_object_array_length(rows); i++) {
 		struct json_object *row = json_object_array_get_idx(rows, i), *contact = NULL;
 
-		if (strcmp(api_text(row, "id"), awaited->host->id) != 0)
+		if (strcmp(json_text(row, "id"), awaited->host->id) != 0)
 			continue;
 		if (json_object_object_get_ex(row, "last_contact", &contact))
 			awaited->last_contact = json_object_get(contact);

@@ -3,23 +3,13 @@
 /* `supportaccess login`: an approver's laptop gets to know central. */
 
 #include "admin/ask.h"
-#include "admin/json.h"
 #include "admin/laptop.h"
 #include "admin/verbs.h"
-#include "api/client.h"
 #include "api/login.h"
-#include "lib/text.h"
+#include "core/json.h"
 
 #include <stdio.h>
 #include <string.h>
-
-/* A path that still holds in another working directory. */
-static int keep_path(const char *given, char ret[static PATH_MAX], struct problem *problem)
-{
-	if (given && !realpath(given, ret))
-		return problem_say(problem, -errno, "%s: %s", given, strerror(errno));
-	return 0;
-}
 
 static void tell(const struct arguments *arguments, const struct settings *settings)
 {
@@ -35,14 +25,8 @@ static void tell(const struct arguments *arguments, const struct settings *setti
 static int run(const struct arguments *arguments, struct problem *problem)
 {
 	struct settings settings = { 0 };
-	int r;
+	int r = login_read(arguments, &settings, problem);
 
-	if (text_copy(settings.url, sizeof(settings.url), arguments->words[0]) < 0)
-		return problem_say(
-			problem, -EINVAL, "the URL is longer than %d bytes", API_URL_MAX);
-	r = keep_path(argument(arguments, "key"), settings.key, problem);
-	if (r == 0)
-		r = keep_path(argument(arguments, "ca-file"), settings.ca_file, problem);
 	if (r == 0)
 		r = login_run(SETTINGS_APPROVER, "approver", LAPTOP_AGENT, &settings, problem);
 	if (r == 0)

@@ -4,10 +4,10 @@
  * her own key, and about the digest of the bytes that were shown. Central can hide a request from
  * her; it cannot make her sign about another one. */
 
-#include "admin/json.h"
 #include "admin/laptop.h"
 #include "api/asked.h"
 #include "api/list.h"
+#include "core/json.h"
 #include "core/signature.h"
 
 #include <stdio.h>
@@ -118,9 +118,9 @@ static int laptop_status(struct place *place, struct json_object **ret, struct p
 	if (r < 0)
 		return r;
 	json_add_text(status, "central", laptop->settings.url);
-	json_add_text(status, "role", api_text(me, "role"));
-	json_add_text(status, "name", api_text(me, "name"));
-	json_add_text(status, "customer", api_text(me, "customer"));
+	json_add_text(status, "role", json_text(me, "role"));
+	json_add_text(status, "name", json_text(me, "name"));
+	json_add_text(status, "customer", json_text(me, "customer"));
 	r = count(place, "waiting", status, "waiting", problem);
 	if (r == 0)
 		r = count(place, "open", status, "open", problem);

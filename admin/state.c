@@ -4,8 +4,7 @@
 
 #include "admin/state.h"
 
-#include "admin/json.h"
-#include "api/client.h"
+#include "core/json.h"
 
 #include <string.h>
 
@@ -21,16 +20,17 @@ int state_request(struct json_object *state, struct document **ret, struct probl
 {
 	_cleanup_(document_freep) struct document *document = NULL;
 	const char *bytes = json_text(state, "document");
-	char hex[DIGEST_HEX_LEN + 1];
+	char hex[DIGEST_HEX_LEN + 1], id[SHORT_ID_LEN + 1];
 	int r = document_parse(bytes, strlen(bytes), &document, problem);
 
 	if (r < 0)
 		return r;
 	digest_to_hex(&document->digest, hex);
-	if (document->type != DOCUMENT_REQUEST || strcmp(hex, json_text(state, "digest")) != 0)
+	digest_short_id(&document->digest, id);
+	if (document->type != DOCUMENT_REQUEST || strcmp(hex, json_text(state, "digest")) != 0 ||
+		strcmp(id, json_text(state, "id")) != 0)
 		return problem_say(problem, -EBADMSG,
-			"request %s is not the one that it is said to be: nothing was decided",
-			json_text(state, "id"));
+			"request %s is not the one that it is said to be: nothing was decided", id);
 	*ret = TAKE_PTR(document);
 	return 0;
 }

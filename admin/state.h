@@ -8,7 +8,8 @@
 
 #include <json-c/json.h>
 
-/* The request itself. Checks that its bytes have the digest that the state says. The caller frees
+/* The request itself. Checks that its bytes have the digest and the id that the state says, which
+ * are then as good as the request. The caller frees
  * with document_free. */
 int state_request(struct json_object *state, struct document **ret, struct problem *problem);
 

@@ -4,9 +4,8 @@
 
 #include "admin/ask.h"
 #include "admin/host.h"
-#include "admin/json.h"
 #include "admin/verbs.h"
-#include "api/client.h"
+#include "core/json.h"
 #include "host/chain.h"
 #include "host/facts.h"
 

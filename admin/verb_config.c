@@ -3,10 +3,9 @@
 /* `supportaccess config check|show`. Needs neither root nor an enrolled host. */
 
 #include "admin/ask.h"
-#include "admin/json.h"
 #include "admin/verbs.h"
-#include "api/client.h"
 #include "core/config.h"
+#include "core/json.h"
 #include "lib/paths.h"
 
 #include <stdio.h>

@@ -7,12 +7,11 @@
  * widen is refused here with words, and by the host in any case. */
 
 #include "admin/ask.h"
-#include "admin/json.h"
 #include "admin/show.h"
 #include "admin/state.h"
 #include "admin/verbs.h"
-#include "api/client.h"
 #include "core/grant.h"
+#include "core/json.h"
 #include "lib/moment.h"
 #include "lib/text.h"
 

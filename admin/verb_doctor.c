@@ -5,9 +5,8 @@
 
 #include "admin/ask.h"
 #include "admin/doctor.h"
-#include "admin/json.h"
 #include "admin/verbs.h"
-#include "api/client.h"
+#include "core/json.h"
 #include "lib/text.h"
 
 #include <stdarg.h>

@@ -9,10 +9,9 @@
 #include "admin/ask.h"
 #include "admin/files.h"
 #include "admin/host.h"
-#include "admin/json.h"
 #include "admin/steps.h"
 #include "admin/verbs.h"
-#include "api/client.h"
+#include "core/json.h"
 #include "lib/paths.h"
 
 #include <errno.h>

@@ -3,11 +3,10 @@
 /* `supportaccess history`: the account of what happened. */
 
 #include "admin/ask.h"
-#include "admin/json.h"
 #include "admin/place.h"
 #include "admin/state.h"
 #include "admin/verbs.h"
-#include "api/client.h"
+#include "core/json.h"
 #include "lib/moment.h"
 
 #include <errno.h>

@@ -3,11 +3,10 @@
 /* `supportaccess requests`: what waits for a decision; with --all, what ever was asked. */
 
 #include "admin/ask.h"
-#include "admin/json.h"
 #include "admin/place.h"
 #include "admin/state.h"
 #include "admin/verbs.h"
-#include "api/client.h"
+#include "core/json.h"
 #include "lib/moment.h"
 
 #include <stdio.h>

@@ -6,11 +6,10 @@
  * and signs by itself. What is told of a host is what that host confirmed. */
 
 #include "admin/ask.h"
-#include "admin/json.h"
 #include "admin/place.h"
 #include "admin/state.h"
 #include "admin/verbs.h"
-#include "api/client.h"
+#include "core/json.h"
 #include "lib/moment.h"
 #include "lib/text.h"
 

@@ -4,10 +4,9 @@
 
 #include "admin/ask.h"
 #include "admin/host.h"
-#include "admin/json.h"
 #include "admin/verbs.h"
-#include "api/client.h"
 #include "core/digest.h"
+#include "core/json.h"
 #include "host/sessions.h"
 
 #include <errno.h>

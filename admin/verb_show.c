@@ -4,12 +4,11 @@
  * shown comes from the signed request, whose digest `approve` then binds. */
 
 #include "admin/ask.h"
-#include "admin/json.h"
 #include "admin/show.h"
 #include "admin/state.h"
 #include "admin/verbs.h"
-#include "api/client.h"
 #include "core/grant.h"
+#include "core/json.h"
 #include "core/signature.h"
 #include "lib/moment.h"
 #include "lib/text.h"
@@ -157,14 +156,14 @@ int show_request(
 	const struct place *place, struct json_object *state, int64_t now, struct problem *problem)
 {
 	_cleanup_(document_freep) struct document *document = NULL;
-	const char *word = json_text(state, "state");
 	bool first = true;
 	int r = state_request(state, &document, problem);
 
 	if (r < 0)
 		return r;
-	printf("Request %s             %s%s%s\n\n", json_text(state, "id"),
-		output_colour() ? "\033[1m" : "", word, output_colour() ? "\033[0m" : "");
+	printf("Request %s             ", json_text(state, "id"));
+	output_state(json_text(state, "state"));
+	puts("\n");
 	show_who(state, &document->request);
 	line("What", "%s: %s; recorded in the audit chain", scope_name(document->request.scope),
 		show_scope_words(document->request.scope));

@@ -3,10 +3,9 @@
 /* `supportaccess status`: how it stands, in a few lines. */
 
 #include "admin/ask.h"
-#include "admin/json.h"
 #include "admin/place.h"
 #include "admin/verbs.h"
-#include "api/client.h"
+#include "core/json.h"
 #include "lib/moment.h"
 
 static const struct output_column host_columns[] = {

@@ -7,6 +7,7 @@
 #include "api/answer.h"
 
 #include "api/client.h"
+#include "core/json.h"
 
 #include <curl/curl.h>
 #include <string.h>
@@ -80,16 +81,6 @@ static struct json_object *parse(const char *body, size_t size)
 	return object;
 }
 
-static const char *get_text(struct json_object *object, const char *key)
-{
-	struct json_object *value = NULL;
-
-	if (!json_object_object_get_ex(object, key, &value) ||
-		!json_object_is_type(value, json_type_string))
-		return "";
-	return json_object_get_string(value);
-}
-
 /* The errno of a status from 400 on. */
 static int status_errno(long status)
 {
@@ -117,9 +108,9 @@ static int read_error(const struct answer *answer, struct problem *problem)
 		return problem_say(problem, answer->status >= 500 ? -EIO : -EPROTO,
 			"%s answers %ld, not in central's words: a proxy, or the wrong address?",
 			answer->url, answer->status);
-	detail = get_text(details, "detail");
+	detail = json_text(details, "detail");
 	return problem_say(problem, status_errno(answer->status), "central says: %s",
-		detail[0] ? detail : get_text(details, "title"));
+		detail[0] ? detail : json_text(details, "title"));
 }
 
 int answer_problem_number(
@@ -134,7 +125,7 @@ int answer_problem_number(
 		details = parse(answer->body, answer->size);
 	if (!details)
 		return -ENOENT;
-	type = get_text(details, "type");
+	type = json_text(details, "type");
 	if (strncmp(type, prefix, sizeof(prefix) - 1) != 0 ||
 		strcmp(type + sizeof(prefix) - 1, kind) != 0 ||
 		!json_object_object_get_ex(details, name, &value) ||

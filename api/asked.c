@@ -3,6 +3,7 @@
 #include "api/asked.h"
 
 #include "api/list.h"
+#include "core/json.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -21,7 +22,7 @@ int asked_request(struct json_object *state, struct document **ret, struct probl
 	if (r < 0)
 		return r;
 	digest_to_hex(&document->digest, hex);
-	if (document->type != DOCUMENT_REQUEST || strcmp(hex, api_text(state, "digest")) != 0)
+	if (document->type != DOCUMENT_REQUEST || strcmp(hex, json_text(state, "digest")) != 0)
 		return problem_say(
 			problem, -EPROTO, "central shows another document in the request's place");
 	*ret = TAKE_PTR(document);

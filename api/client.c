@@ -6,6 +6,7 @@
 #include "api/client.h"
 
 #include "api/answer.h"
+#include "core/json.h"
 
 #include <curl/curl.h>
 #include <stdio.h>

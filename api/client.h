@@ -67,9 +67,3 @@ struct json_object *api_envelope(
  * long as the object. 0, or -EPROTO. */
 int api_envelope_open(struct json_object *envelope, const char **ret_bytes, size_t *ret_size,
 	const char **ret_signature, size_t *ret_signature_size, struct problem *problem);
-
-/* Releases a JSON object: _cleanup_(json_putp). */
-static inline void json_putp(struct json_object **object)
-{
-	json_object_put(*object);
-}

@@ -5,6 +5,7 @@
 #include "api/evidence.h"
 
 #include "api/list.h"
+#include "core/json.h"
 #include "core/signature.h"
 
 #include <string.h>
@@ -122,7 +123,7 @@ static void prove_back(struct links *links, struct link *from)
 static void try_head(const struct enrolment *host, struct json_object *object, struct links *links)
 {
 	_cleanup_(document_freep) struct document *head = NULL;
-	const char *bytes = api_text(object, "head"), *signature = api_text(object, "signature");
+	const char *bytes = json_text(object, "head"), *signature = json_text(object, "signature");
 	struct link *link;
 
 	if (document_parse(bytes, strlen(bytes), &head, NULL) < 0 || head->type != DOCUMENT_HEAD ||

@@ -5,27 +5,12 @@
 
 #include "api/list.h"
 
+#include "core/json.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #define PATH_SIZE_MAX 1024
-
-const char *api_text(struct json_object *object, const char *key)
-{
-	struct json_object *value = NULL;
-
-	if (!json_object_object_get_ex(object, key, &value) || !value)
-		return "";
-	return json_object_get_string(value);
-}
-
-int64_t api_number(struct json_object *object, const char *key)
-{
-	struct json_object *value = NULL;
-
-	json_object_object_get_ex(object, key, &value);
-	return json_object_get_int64(value);
-}
 
 int list_page(struct json_object *answer, const char *noun, struct json_object **ret_items,
 	const char **ret_next, struct problem *problem)
@@ -36,7 +21,7 @@ int list_page(struct json_object *answer, const char *noun, struct json_object *
 		!json_object_is_type(items, json_type_array))
 		return problem_say(problem, -EPROTO, "central's answer has no list of %s", noun);
 	*ret_items = items;
-	*ret_next = api_text(answer, "next");
+	*ret_next = json_text(answer, "next");
 	return 0;
 }
 

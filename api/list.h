@@ -16,7 +16,3 @@ int api_list(struct api *api, const char *path, const char *noun, struct json_ob
  * if the answer has no such array. */
 int list_page(struct json_object *answer, const char *noun, struct json_object **ret_items,
 	const char **ret_next, struct problem *problem);
-
-/* The text of `key`; "" if there is none. */
-const char *api_text(struct json_object *object, const char *key);
-int64_t api_number(struct json_object *object, const char *key);

@@ -5,6 +5,9 @@
 
 #include "api/login.h"
 
+#include "core/json.h"
+#include "lib/text.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <termios.h>
@@ -80,6 +83,26 @@ static int take_answer(struct json_object *answer, const char *role, struct sett
 		r = take(answer, "team", false, settings->team, sizeof(settings->team), problem);
 	if (r == 0)
 		r = take(answer, "token", true, settings->token, sizeof(settings->token), problem);
+	return r;
+}
+
+static int keep_path(const char *given, char ret[static PATH_MAX], struct problem *problem)
+{
+	if (given && !realpath(given, ret))
+		return problem_say(problem, -errno, "%s: %s", given, strerror(errno));
+	return 0;
+}
+
+int login_read(const struct arguments *arguments, struct settings *ret, struct problem *problem)
+{
+	int r;
+
+	if (text_copy(ret->url, sizeof(ret->url), arguments->words[0]) < 0)
+		return problem_say(
+			problem, -EINVAL, "the URL is longer than %d bytes", API_URL_MAX);
+	r = keep_path(argument(arguments, "key"), ret->key, problem);
+	if (r == 0)
+		r = keep_path(argument(arguments, "ca-file"), ret->ca_file, problem);
 	return r;
 }
 

@@ -4,6 +4,7 @@
  * know that the token may be known to others. */
 
 #include "api/settings.h"
+#include "core/json.h"
 
 #include <fcntl.h>
 #include <stddef.h>

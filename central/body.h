@@ -4,6 +4,7 @@
 /* JSON bodies, read strictly: one object, exactly the members that are expected, none twice,
  * well-formed UTF-8, no NUL within a text, nothing behind it. */
 
+#include "core/json.h"
 #include "core/problem.h"
 #include "lib/cleanup.h"
 
@@ -13,11 +14,6 @@
 
 #define BODY_DEPTH_MAX  4
 #define BODY_EVENTS_MAX 512
-
-static inline void json_putp(struct json_object **json)
-{
-	(void)json_object_put(*json);
-}
 
 /* The envelope of docs/documents.md; texts live as long as `json`. */
 struct envelope {

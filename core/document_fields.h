@@ -5,6 +5,7 @@
  * table drives parsing and writing, so that the two cannot drift apart. */
 
 #include "core/document.h"
+#include "core/json.h"
 
 #include <json-c/json.h>
 
@@ -47,10 +48,5 @@ struct document_form {
 
 /* How json-c writes the canonical form. */
 #define CANONICAL_FLAGS (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
-
-static inline void json_putp(struct json_object **object)
-{
-	json_object_put(*object);
-}
 
 extern const struct document_form document_forms[DOCUMENT_TYPES];

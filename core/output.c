@@ -6,21 +6,18 @@
 
 #include "core/output.h"
 
+#include "core/json.h"
 #include "lib/cleanup.h"
 #include "lib/moment.h"
 #include "lib/text.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #define CELL_MAX    1024
 #define COLUMNS_MAX 16
-
-static void object_put(struct json_object **object)
-{
-	json_object_put(*object);
-}
 
 static void print_json(struct json_object *object)
 {
@@ -112,7 +109,7 @@ void output_list(enum output_format format, const char *noun, struct json_object
 	size_t n = rows ? json_object_array_length(rows) : 0;
 
 	if (format == OUTPUT_JSON) {
-		_cleanup_(object_put) struct json_object *all = json_object_new_object();
+		_cleanup_(json_putp) struct json_object *all = json_object_new_object();
 
 		json_object_object_add(all, "schema", json_object_new_int(1));
 		json_object_object_add(
@@ -133,7 +130,7 @@ void output_list(enum output_format format, const char *noun, struct json_object
 
 static void print_object_json(struct json_object *object)
 {
-	_cleanup_(object_put) struct json_object *all = json_object_new_object();
+	_cleanup_(json_putp) struct json_object *all = json_object_new_object();
 
 	json_object_object_add(all, "schema", json_object_new_int(1));
 	json_object_object_foreach (object, key, value)
@@ -207,9 +204,20 @@ void output_show_length(struct json_object *value, int64_t now, char *ret, size_
 	length_show(json_object_get_int64(value), ret, ret_size);
 }
 
-bool output_colour(void)
+/* On a terminal, without NO_COLOR (no-color.org). */
+static bool has_colour(void)
 {
 	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
 
 	return isatty(STDOUT_FILENO) && !(no && *no) && term && strcmp(term, "dumb") != 0;
+}
+
+void output_state(const char *state)
+{
+	bool colour = has_colour();
+
+	fputs(colour ? "\033[1m" : "", stdout);
+	for (; *state; state++)
+		putchar(isalpha((unsigned char)*state) ? toupper((unsigned char)*state) : '?');
+	fputs(colour ? "\033[0m" : "", stdout);
 }

@@ -38,10 +38,11 @@ void output_object(enum output_format format, struct json_object *object,
 void output_result(enum output_format format, struct json_object *result, const char *sentence, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Prints a state's word in capitals, the one thing on a screen that has colour. What is no letter
+ * is a question mark: the word may be the other company's. */
+void output_state(const char *state);
+
 /* For `show` above. Times: "today 18:02 +01:00, in 3 h 58 min" in the local zone (RFC 3339 UTC in
  * JSON is for the caller to put in the object). Seconds: "4 h". */
 void output_show_time(struct json_object *value, int64_t now, char *ret, size_t ret_size);
 void output_show_length(struct json_object *value, int64_t now, char *ret, size_t ret_size);
-
-/* Colour on the word of state only: on a terminal, without NO_COLOR. */
-bool output_colour(void);

@@ -8,6 +8,7 @@
 #include "courier/courier.h"
 
 #include "api/client.h"
+#include "core/json.h"
 #include "courier/feed.h"
 #include "courier/local.h"
 #include "courier/pace.h"

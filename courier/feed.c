@@ -6,9 +6,9 @@
 
 #include "courier/feed.h"
 
-#include "api/client.h"
 #include "courier/local.h"
 
+#include <errno.h>
 #include <string.h>
 
 static bool get_int(struct json_object *object, const char *key, int64_t *ret)

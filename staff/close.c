@@ -2,6 +2,7 @@
 
 /* Saying that one is done: ends the sessions, and tells the customer what was done. */
 
+#include "core/json.h"
 #include "lib/moment.h"
 #include "lib/text.h"
 #include "staff/asked.h"
@@ -43,7 +44,7 @@ static int post(struct staff *staff, const struct agent_key *key, const struct d
 int staff_close(const struct arguments *arguments, struct problem *problem)
 {
 	_cleanup_(staff_done) struct staff staff = { 0 };
-	_cleanup_(json_putp) struct json_object *state = NULL;
+	_cleanup_(json_putp) struct json_object *state = NULL, *row = NULL;
 	_cleanup_(document_freep) struct document *request = NULL;
 	_cleanup_(freep) struct document *closing = calloc(1, sizeof(*closing));
 	const char *summary = argument(arguments, "summary");
@@ -70,11 +71,12 @@ int staff_close(const struct arguments *arguments, struct problem *problem)
 	if (r < 0)
 		return r;
 	digest_short_id(&request->digest, id);
-	if (staff_format(arguments) == OUTPUT_JSON)
-		printf("{\"schema\":1,\"id\":\"%s\",\"closed\":true}\n", id);
-	else
-		printf("Request %s is closed; its hosts end your sessions as they hear of it.\n"
-		       "  Whether they have  " STAFF_PROGRAM " show %s\n",
-			id, id);
+	row = json_object_new_object();
+	json_add_text(row, "id", id);
+	json_add_switch(row, "closed", true);
+	output_result(staff_format(arguments), row,
+		"Request %s is closed; its hosts end your sessions as they hear of it.\n"
+		"  Whether they have  " STAFF_PROGRAM " show %s",
+		id, id);
 	return EXIT_DONE;
 }

@@ -6,6 +6,7 @@
 
 #include "api/evidence.h"
 #include "api/list.h"
+#include "core/json.h"
 #include "lib/moment.h"
 
 #include <stdio.h>
@@ -32,7 +33,7 @@ int hosts_find_in(struct json_object *hosts, const char *customer, const char *n
 		_cleanup_(document_freep) struct document *enrolment = NULL;
 		int r;
 
-		if (strcmp(api_text(host, "name"), name) != 0)
+		if (strcmp(json_text(host, "name"), name) != 0)
 			continue;
 		r = evidence_enrolment(host, customer, NULL, &enrolment, problem);
 		if (r < 0)
@@ -57,42 +58,36 @@ int hosts_find(struct staff *staff, const char *customer, const char *name, stru
 	return r < 0 ? r : hosts_find_in(hosts, customer, name, ret, problem);
 }
 
-static void add_text(struct json_object *row, const char *key, const char *text)
-{
-	json_object_object_add(row, key, json_object_new_string(text));
-}
-
 /* One line of `hosts`. */
 static struct json_object *host_row(struct json_object *host, const char *customer)
 {
 	_cleanup_(document_freep) struct document *enrolment = NULL;
 	struct problem why = PROBLEM_NONE;
-	struct json_object *row = json_object_new_object(), *contact = NULL;
+	struct json_object *row = json_object_new_object();
 
-	add_text(row, "name", api_text(host, "name"));
-	add_text(row, "id", api_text(host, "id"));
-	json_object_object_get_ex(host, "last_contact", &contact);
-	json_object_object_add(row, "last_contact", json_object_get(contact));
+	json_add_text(row, "name", json_text(host, "name"));
+	json_add_text(row, "id", json_text(host, "id"));
+	json_add_time(row, "last_contact", json_number(host, "last_contact"));
 	if (evidence_enrolment(host, customer, NULL, &enrolment, &why) < 0) {
-		add_text(row, "address", "");
-		add_text(row, "checked", why.text);
+		json_add_text(row, "address", "");
+		json_add_text(row, "checked", why.text);
 		return row;
 	}
-	add_text(row, "address", enrolment->enrolment.address);
-	json_object_object_add(row, "port", json_object_new_int64(enrolment->enrolment.port));
-	add_text(row, "software", enrolment->enrolment.software);
-	add_text(row, "checked", "yes");
+	json_add_text(row, "address", enrolment->enrolment.address);
+	json_add_number(row, "port", enrolment->enrolment.port);
+	json_add_text(row, "software", enrolment->enrolment.software);
+	json_add_text(row, "checked", "yes");
 	return row;
 }
 
 int staff_hosts(const struct arguments *arguments, struct problem *problem)
 {
 	static const struct output_column columns[] = {
-		{ "name", "Host", NULL },
-		{ "address", "Address", NULL },
-		{ "last_contact", "Last contact", output_show_time },
-		{ "id", "Id", NULL },
-		{ "checked", "Signature holds", NULL },
+		{ "name", "HOST", NULL },
+		{ "address", "ADDRESS", NULL },
+		{ "last_contact", "LAST CONTACT", output_show_time },
+		{ "id", "ID", NULL },
+		{ "checked", "SIGNATURE HOLDS", NULL },
 		{ 0 },
 	};
 	_cleanup_(staff_done) struct staff staff = { 0 };
@@ -104,12 +99,14 @@ int staff_hosts(const struct arguments *arguments, struct problem *problem)
 	r = staff_open(&staff, problem);
 	if (r == 0)
 		r = hosts_list(&staff, customer, &hosts, problem);
+	if (r == 0 && json_object_array_length(hosts) == 0)
+		r = problem_say(problem, -ENOENT,
+			"%s has enrolled no host, or there is no such customer", customer);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < json_object_array_length(hosts); i++)
 		json_object_array_add(
 			rows, host_row(json_object_array_get_idx(hosts, i), customer));
-	output_list(staff_format(arguments), "hosts", rows, columns,
-		"This customer has enrolled no host.", moment_now());
+	output_list(staff_format(arguments), "hosts", rows, columns, "", moment_now());
 	return EXIT_DONE;
 }

@@ -1,23 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 
 #include "api/list.h"
+#include "core/json.h"
 #include "lib/moment.h"
 #include "staff/asked.h"
 
 #include <string.h>
-
-static void add_text(struct json_object *row, const char *key, const char *text)
-{
-	json_object_object_add(row, key, json_object_new_string(text));
-}
-
-static void add_time(struct json_object *row, const char *key, int64_t moment)
-{
-	char text[32];
-
-	moment_rfc3339(moment, text);
-	add_text(row, key, text);
-}
 
 static struct json_object *request_row(struct json_object *state, const struct document *document)
 {
@@ -27,28 +15,28 @@ static struct json_object *request_row(struct json_object *state, const struct d
 
 	digest_short_id(&document->digest, id);
 	asked_hosts(request, hosts, sizeof(hosts));
-	add_text(row, "id", id);
-	add_text(row, "state", api_text(state, "state"));
-	add_text(row, "customer", request->customer);
-	add_text(row, "hosts", hosts);
-	add_text(row, "scope", scope_name(request->scope));
-	json_object_object_add(row, "length", json_object_new_int64(request->length));
-	add_time(row, "created", request->created);
-	add_text(row, "reason", request->reason);
-	add_text(row, "ticket", request->ticket);
+	json_add_text(row, "id", id);
+	json_add_text(row, "state", json_text(state, "state"));
+	json_add_text(row, "customer", request->customer);
+	json_add_text(row, "hosts", hosts);
+	json_add_text(row, "scope", scope_name(request->scope));
+	json_add_number(row, "length", request->length);
+	json_add_time(row, "created", request->created);
+	json_add_text(row, "reason", request->reason);
+	json_add_text(row, "ticket", request->ticket);
 	return row;
 }
 
 int staff_list(const struct arguments *arguments, struct problem *problem)
 {
 	static const struct output_column columns[] = {
-		{ "id", "Request", NULL },
-		{ "state", "State", NULL },
-		{ "customer", "Customer", NULL },
-		{ "hosts", "Hosts", NULL },
-		{ "scope", "Scope", NULL },
-		{ "length", "For", output_show_length },
-		{ "reason", "Why", NULL },
+		{ "id", "REQUEST", NULL },
+		{ "state", "STATE", NULL },
+		{ "customer", "CUSTOMER", NULL },
+		{ "hosts", "HOSTS", NULL },
+		{ "scope", "SCOPE", NULL },
+		{ "length", "FOR", output_show_length },
+		{ "reason", "WHY", NULL },
 		{ 0 },
 	};
 	_cleanup_(staff_done) struct staff staff = { 0 };
@@ -63,7 +51,7 @@ int staff_list(const struct arguments *arguments, struct problem *problem)
 		struct json_object *state = json_object_array_get_idx(list, i);
 		_cleanup_(document_freep) struct document *request = NULL;
 
-		if (!argument_given(arguments, "all") && asked_is_over(api_text(state, "state")))
+		if (!argument_given(arguments, "all") && asked_is_over(json_text(state, "state")))
 			continue;
 		r = asked_request(state, &request, problem);
 		if (r == 0)

@@ -5,6 +5,7 @@
 static const struct option_spec login_options[] = {
 	STAFF_KEY_OPTION,
 	{ "ca-file", 0, "FILE", "trust these certificates for central" },
+	{ "json", 0, NULL, "print JSON" },
 	{ 0 },
 };
 

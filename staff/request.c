@@ -5,6 +5,7 @@
 
 #include "api/list.h"
 #include "core/digest.h"
+#include "core/json.h"
 #include "lib/base32.h"
 #include "lib/moment.h"
 #include "lib/text.h"
@@ -237,19 +238,19 @@ static int post(struct staff *staff, const struct agent_key *key, const char *by
 static void print_result(
 	enum output_format format, const struct request *request, const struct digest *digest)
 {
+	_cleanup_(json_putp) struct json_object *row = json_object_new_object();
 	char id[SHORT_ID_LEN + 1], hex[DIGEST_HEX_LEN + 1];
 
 	digest_short_id(digest, id);
 	digest_to_hex(digest, hex);
-	if (format == OUTPUT_JSON) {
-		printf("{\"schema\":1,\"id\":\"%s\",\"digest\":\"%s\",\"state\":\"waiting\"}\n", id,
-			hex);
-		return;
-	}
-	printf("Request %s waits for %s's approval.\n", id, request->customer);
-	printf("  Follow it  " STAFF_PROGRAM " show %s --wait\n", id);
-	printf("  Log in     " STAFF_PROGRAM " ssh %s/%s\n", request->customer,
-		request->hosts[0].name);
+	json_add_text(row, "id", id);
+	json_add_text(row, "digest", hex);
+	json_add_text(row, "state", "waiting");
+	output_result(format, row,
+		"Request %s waits for %s's approval.\n"
+		"  Follow it  " STAFF_PROGRAM " show %s --wait\n"
+		"  Log in     " STAFF_PROGRAM " ssh %s/%s",
+		id, request->customer, id, request->customer, request->hosts[0].name);
 }
 
 int staff_request(const struct arguments *arguments, struct problem *problem)

@@ -5,12 +5,12 @@
 
 #include "api/evidence.h"
 #include "api/list.h"
+#include "core/json.h"
 #include "lib/moment.h"
 #include "lib/text.h"
 #include "staff/asked.h"
 #include "staff/hosts.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,18 +20,15 @@
 /* What one host signed last about the request. */
 struct word {
 	const char *digest; /* of the request */
-	struct event last;
-	bool any;
+	struct event last;  /* of kind "": nothing yet */
 };
 
 static void note_event(void *context, const struct event *event)
 {
 	struct word *word = context;
 
-	if (strcmp(event->request, word->digest) == 0) {
+	if (strcmp(event->request, word->digest) == 0)
 		word->last = *event;
-		word->any = true;
-	}
 }
 
 static void escape(const char *text, char ret[static LINE_SIZE])
@@ -56,23 +53,22 @@ static int hosts_words(struct staff *staff, struct json_object *state,
 		const struct document_host *host = &request->request.hosts[i];
 		_cleanup_(document_freep) struct document *enrolment = NULL;
 		struct json_object *row = json_object_new_object();
-		struct word word = { .digest = api_text(state, "digest") };
+		struct word word = { .digest = json_text(state, "digest") };
 
-		json_object_object_add(row, "host", json_object_new_string(host->id));
-		json_object_object_add(row, "name", json_object_new_string(host->name));
+		json_add_text(row, "host", host->id);
+		json_add_text(row, "name", host->name);
 		if (hosts_find_in(hosts, request->request.customer, host->name, &enrolment, NULL) ==
 				0 &&
 			strcmp(enrolment->enrolment.host.id, host->id) == 0 &&
 			json_object_is_type(events, json_type_array))
 			(void)evidence_events(
 				&enrolment->enrolment, events, heads, note_event, &word, NULL);
-		json_object_object_add(
-			row, "said", json_object_new_string(word.any ? word.last.kind : ""));
-		json_object_object_add(row, "time", json_object_new_int64(word.last.time));
-		json_object_object_add(row, "until", json_object_new_int64(word.last.until));
-		json_object_object_add(row, "count", json_object_new_int64(word.last.count));
-		json_object_object_add(row, "ms", json_object_new_int64(word.last.ms));
-		json_object_object_add(row, "text", json_object_new_string(word.last.text));
+		json_add_text(row, "said", word.last.kind);
+		json_add_time(row, "time", word.last.time);
+		json_add_time(row, "until", word.last.until);
+		json_add_number(row, "count", word.last.count);
+		json_add_number(row, "ms", word.last.ms);
+		json_add_text(row, "text", word.last.text);
 		json_object_array_add(words, row);
 	}
 	*ret = TAKE_PTR(words);
@@ -89,7 +85,7 @@ static void print_documents(struct json_object *state, const char *key, int64_t 
 	json_object_object_get_ex(state, key, &list);
 	n = json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
 	for (size_t i = 0; i < n; i++) {
-		const char *bytes = api_text(json_object_array_get_idx(list, i), "document");
+		const char *bytes = json_text(json_object_array_get_idx(list, i), "document");
 		_cleanup_(document_freep) struct document *d = NULL;
 		char when[MOMENT_TEXT_MAX], length[MOMENT_TEXT_MAX], text[LINE_SIZE];
 		bool decision;
@@ -119,24 +115,28 @@ static void print_words(struct json_object *words, int64_t now)
 {
 	for (size_t i = 0; i < json_object_array_length(words); i++) {
 		struct json_object *word = json_object_array_get_idx(words, i);
-		const char *said = api_text(word, "said");
+		const char *said = json_text(word, "said");
 		char when[MOMENT_TEXT_MAX], until[MOMENT_TEXT_MAX], text[LINE_SIZE];
 
-		printf("  %-9s  %-12s  ", i ? "" : "Hosts", api_text(word, "name"));
+		printf("  %-9s  %-12s  ", i ? "" : "Hosts", json_text(word, "name"));
 		if (!said[0]) {
 			puts("has confirmed nothing yet");
 			continue;
 		}
-		moment_show(api_number(word, "time"), now, false, false, when, sizeof(when));
-		moment_show(api_number(word, "until"), now, false, false, until, sizeof(until));
-		escape(api_text(word, "text"), text);
+		output_show_time(json_object_object_get(word, "time"), now, when, sizeof(when));
+		output_show_time(json_object_object_get(word, "until"), now, until, sizeof(until));
+		if (strcmp(said, "requested") == 0) {
+			printf("knows of it, %s\n", when);
+			continue;
+		}
+		escape(json_text(word, "text"), text);
 		printf("%s %s", said, when);
-		if (api_number(word, "until"))
+		if (json_object_object_get(word, "until"))
 			printf(", until %s", until);
 		if (strcmp(said, "confirmed") == 0 || strcmp(said, "ended") == 0)
 			printf(", nothing alive (%lld processes, %lld ms)",
-				(long long)api_number(word, "count"),
-				(long long)api_number(word, "ms"));
+				(long long)json_number(word, "count"),
+				(long long)json_number(word, "ms"));
 		printf("%s%s\n", text[0] ? ": " : "", text);
 	}
 }
@@ -160,17 +160,17 @@ static void print_people(const struct document *document, struct json_object *st
 	struct json_object *words, int64_t now)
 {
 	const struct request *request = &document->request;
-	const char *name = api_text(state, "state");
+	const char *name = json_text(state, "state");
 	char id[SHORT_ID_LEN + 1], hosts[DOCUMENT_HOSTS_MAX * (DOCUMENT_NAME_MAX + 1) + 1];
-	char length[MOMENT_TEXT_MAX], until[MOMENT_TEXT_MAX], text[LINE_SIZE], shout[32] = "";
+	char length[MOMENT_TEXT_MAX], until[MOMENT_TEXT_MAX], text[LINE_SIZE];
 
 	digest_short_id(&document->digest, id);
 	asked_hosts(request, hosts, sizeof(hosts));
 	length_show(request->length, length, sizeof(length));
 	moment_show(request->pending_until, now, false, true, until, sizeof(until));
-	for (size_t i = 0; name[i] && i < sizeof(shout) - 1; i++)
-		shout[i] = isalpha((unsigned char)name[i]) ? (char)toupper(name[i]) : '?';
-	printf("Request %s  %s\n\n", id, shout);
+	printf("Request %s             ", id);
+	output_state(name);
+	puts("\n");
 	escape(request->reason, text);
 	printf("  Why        \"%s\"%s%s\n", text, request->ticket[0] ? "   ticket " : "",
 		request->ticket);
@@ -191,14 +191,14 @@ static void print_plain(
 
 	digest_short_id(&document->digest, id);
 	escape(document->request.reason, text);
-	escape(api_text(state, "state"), name);
+	escape(json_text(state, "state"), name);
 	printf("Request: %s\nState: %s\nCustomer: %s\nScope: %s\nWhy: %s\n", id, name,
 		document->request.customer, scope_name(document->request.scope), text);
 	for (size_t i = 0; i < json_object_array_length(words); i++) {
 		struct json_object *word = json_object_array_get_idx(words, i);
-		const char *said = api_text(word, "said");
+		const char *said = json_text(word, "said");
 
-		printf("Host %s: %s\n", api_text(word, "name"),
+		printf("Host %s: %s\n", json_text(word, "name"),
 			said[0] ? said : "has confirmed nothing yet");
 	}
 }
@@ -213,16 +213,16 @@ static int wait_decided(struct staff *staff, const char *id, struct json_object 
 	char path[192];
 	int64_t after = 0;
 
-	while (strcmp(api_text(*state, "state"), "waiting") == 0) {
+	while (strcmp(json_text(*state, "state"), "waiting") == 0) {
 		_cleanup_(json_putp) struct json_object *answer = NULL;
 		int r;
 
 		snprintf(path, sizeof(path), "/v1/events?request=%s&after=%lld&wait=%d",
-			api_text(*state, "digest"), (long long)after, WAIT_MS / 1000);
+			json_text(*state, "digest"), (long long)after, WAIT_MS / 1000);
 		r = api_get(staff->api, path, WAIT_MS, &answer, problem);
 		if (r < 0)
 			return r;
-		after = api_number(answer, "next") > after ? api_number(answer, "next") : after;
+		after = json_number(answer, "next") > after ? json_number(answer, "next") : after;
 		json_object_put(TAKE_PTR(*state));
 		document_free(TAKE_PTR(*request));
 		r = asked_fetch(staff->api, id, state, request, problem);

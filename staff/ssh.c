@@ -7,6 +7,7 @@
  * Central is asked first only because a host that never heard of the agent has no account for her,
  * and sshd then says no more than "Permission denied". */
 
+#include "core/json.h"
 #include "lib/moment.h"
 #include "lib/text.h"
 #include "staff/asked.h"

@@ -3,6 +3,7 @@
 #include "staff/staff.h"
 
 #include "api/login.h"
+#include "core/json.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -29,30 +30,21 @@ enum output_format staff_format(const struct arguments *arguments)
 	return argument_given(arguments, "plain") ? OUTPUT_PLAIN : OUTPUT_TABLE;
 }
 
-/* A path that still holds in another working directory. */
-static int keep_path(const char *given, char ret[static PATH_MAX], struct problem *problem)
-{
-	if (given && !realpath(given, ret))
-		return problem_say(problem, -errno, "%s: %s", given, strerror(errno));
-	return 0;
-}
-
 int staff_login(const struct arguments *arguments, struct problem *problem)
 {
+	_cleanup_(json_putp) struct json_object *row = NULL;
 	struct settings settings = { 0 };
-	int r;
+	int r = login_read(arguments, &settings, problem);
 
-	if (strlen(arguments->words[0]) >= sizeof(settings.url))
-		return problem_say(
-			problem, -EINVAL, "the URL is longer than %d bytes", API_URL_MAX);
-	memcpy(settings.url, arguments->words[0], strlen(arguments->words[0]));
-	r = keep_path(argument(arguments, "key"), settings.key, problem);
-	if (r == 0)
-		r = keep_path(argument(arguments, "ca-file"), settings.ca_file, problem);
 	if (r == 0)
 		r = login_run(SETTINGS_STAFF, "agent", STAFF_AGENT, &settings, problem);
-	if (r == 0)
-		printf("Logged in to %s as %s.\n", settings.url, settings.name);
+	if (r == 0) {
+		row = json_object_new_object();
+		json_add_text(row, "central", settings.url);
+		json_add_text(row, "name", settings.name);
+		output_result(staff_format(arguments), row, "Logged in to %s as %s.", settings.url,
+			settings.name);
+	}
 	explicit_bzero(settings.token, sizeof(settings.token));
 	return r;
 }

@@ -143,15 +143,38 @@ START_TEST(an_object_for_people_is_titles_and_values)
 }
 END_TEST
 
-START_TEST(a_file_gets_no_colour)
+START_TEST(a_state_in_a_file_is_capitals_without_colour)
 {
-	bool colour;
-
 	setenv("TERM", "xterm", 1);
 	begin();
-	colour = output_colour();
+	output_state("waiting");
+	ck_assert_str_eq(end(), "WAITING");
+}
+END_TEST
+
+START_TEST(a_state_that_steers_the_terminal_is_question_marks)
+{
+	begin();
+	output_state("no\033[2Jt");
+	ck_assert_str_eq(end(), "NO???JT");
+}
+END_TEST
+
+START_TEST(a_result_is_its_sentence_or_its_object)
+{
+	struct json_object *object = rows("{\"id\":\"A\"}");
+
+	begin();
+	output_result(OUTPUT_TABLE, object, "Done: %s.\nNext: %s", "A", "B\033[2J");
+	ck_assert_str_eq(end(), "Done: A.\nNext: B\\x1b[2J\n");
+	begin();
+	output_result(OUTPUT_JSON, object, "Done: %s.", "A");
 	(void)end();
-	ck_assert(!colour);
+	json_object_put(object);
+	object = rows(printed);
+	ck_assert_str_eq(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN),
+		"{\"schema\":1,\"id\":\"A\"}");
+	json_object_put(object);
 }
 END_TEST
 
@@ -166,7 +189,9 @@ static Suite *output_suite(void)
 	tcase_add_test(tests, text_of_others_cannot_steer_the_terminal);
 	tcase_add_test(tests, an_object_for_programs_is_whole_and_has_a_schema);
 	tcase_add_test(tests, an_object_for_people_is_titles_and_values);
-	tcase_add_test(tests, a_file_gets_no_colour);
+	tcase_add_test(tests, a_state_in_a_file_is_capitals_without_colour);
+	tcase_add_test(tests, a_state_that_steers_the_terminal_is_question_marks);
+	tcase_add_test(tests, a_result_is_its_sentence_or_its_object);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

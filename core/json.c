@@ -2,7 +2,7 @@
 
 /* What is missing reads as empty: a place may know less of a request than another one. */
 
-#include "admin/json.h"
+#include "core/json.h"
 
 #include "lib/moment.h"
 

@@ -8,6 +8,12 @@
 #include <json-c/json.h>
 #include <stdint.h>
 
+/* Releases an object: _cleanup_(json_putp). */
+static inline void json_putp(struct json_object **object)
+{
+	json_object_put(*object);
+}
+
 void json_add_text(struct json_object *object, const char *key, const char *text);
 void json_add_number(struct json_object *object, const char *key, int64_t number);
 void json_add_switch(struct json_object *object, const char *key, bool value);
