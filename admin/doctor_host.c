@@ -226,6 +226,8 @@ static void judge_contact(struct doctor *doctor, const struct wire_status *statu
 	char when[MOMENT_TEXT_MAX];
 	int64_t now = moment_now();
 
+	if (doctor->host && !*doctor->host->config.central)
+		return; /* doctor_central tells what is next */
 	moment_show(status->contact, now, false, true, when, sizeof(when));
 	if (!status->contact)
 		doctor_say(doctor, DOCTOR_FAULT,

@@ -4,6 +4,7 @@
  * of the audit chain, so that `show` and `history` read the same here and at central. */
 
 #include "admin/ask.h"
+#include "admin/enrolling.h"
 #include "admin/host_state.h"
 #include "admin/place.h"
 #include "admin/state.h"
@@ -244,7 +245,8 @@ static int add_counts(struct host *host, struct json_object *status, struct prob
 	r = grants_each(host->store, &facts, NULL, host->now, count_grant, &counts);
 	json_add_switch(status, "off", facts.off);
 	json_add_text(status, "closed",
-		facts.store_closed             ? "the store: supportaccess doctor"
+		!enrolling_is_done()           ? "it has left central: supportaccess enroll URL"
+		: facts.store_closed           ? "the store: supportaccess doctor"
 		: facts.copied                 ? "this machine was copied: enrol it again"
 		: host->now < facts.high_water ? "the clock is behind: supportaccess clock accept"
 		: facts.clock_ahead            ? "the clock jumped: supportaccess clock accept"

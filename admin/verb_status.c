@@ -12,7 +12,7 @@ static const struct output_column host_columns[] = {
 	{ "host", "Host", NULL },
 	{ "customer", "Customer", NULL },
 	{ "off", "Switched off", json_show_switch },
-	{ "closed", "Closed by", NULL },
+	{ "closed", "Closed because", NULL },
 	{ "waiting", "Requests waiting", NULL },
 	{ "grants", "Grants open", NULL },
 	{ "sessions", "Sessions open", NULL },
