@@ -168,9 +168,11 @@ static int read_lost_since(
 	const char *text = argument(arguments, "lost-since");
 
 	*ret = 0;
-	if (text && moment_parse(text, now, ret) < 0)
+	if (text && moment_parse_past(text, now, ret) < 0)
 		return problem_say(problem, -EINVAL,
-			"--lost-since %s: no time like \"2026-11-24 08:00\"", text);
+			"--lost-since %s: neither a time behind us (08:00, 2026-11-24 08:00) nor a "
+			"length (3d)",
+			text);
 	return 0;
 }
 

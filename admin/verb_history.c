@@ -53,18 +53,14 @@ static bool is_wanted(struct json_object *row, const struct filter *filter, int6
 	return created >= filter->since && (!filter->host || names_host(row, filter->host));
 }
 
-/* "2026-11-24 08:00", or a length: "3d" ago. */
 static int read_since(const char *text, int64_t now, int64_t *ret, struct problem *problem)
 {
-	int64_t length;
-
 	*ret = 0;
-	if (!text || moment_parse(text, now, ret) == 0)
-		return 0;
-	if (length_parse(text, &length) < 0)
+	if (text && moment_parse_past(text, now, ret) < 0)
 		return problem_say(problem, -EINVAL,
-			"--since %s: neither a time (2026-11-24 08:00) nor a length (3d)", text);
-	*ret = now - length;
+			"--since %s: neither a time behind us (08:00, 2026-11-24 08:00) nor a "
+			"length (3d)",
+			text);
 	return 0;
 }
 

@@ -149,7 +149,8 @@ static int to_moment(struct tm *tm, bool utc, int64_t *ret)
 	return 0;
 }
 
-static int parse_time_of_day(const char *text, int64_t now, int64_t *ret)
+/* `step` 1: the next one, from today on; -1: the last one. */
+static int parse_time_of_day(const char *text, int64_t now, int step, int64_t *ret)
 {
 	struct tm tm = { 0 }, today;
 	const char *end = read_pattern(text, "hh:mm", &tm);
@@ -158,19 +159,19 @@ static int parse_time_of_day(const char *text, int64_t now, int64_t *ret)
 
 	if (!end || *end || !localtime_r(&t, &today))
 		return -EINVAL;
-	/* Today, else tomorrow; the day after when tomorrow does not have that hour. */
+	/* Today, else the day beside it, else one more: not every day has every hour. */
 	for (int day = 0; day < 3; day++) {
 		struct tm noon = today, tried = tm;
 
 		noon.tm_hour = 12;
-		noon.tm_mday += day;
+		noon.tm_mday += step * day;
 		noon.tm_isdst = -1;
 		(void)mktime(&noon);
 		tried.tm_year = noon.tm_year;
 		tried.tm_mon = noon.tm_mon;
 		tried.tm_mday = noon.tm_mday;
 		r = to_moment(&tried, false, ret);
-		if (r == 0 && *ret > now)
+		if (r == 0 && (step > 0 ? *ret > now : *ret <= now))
 			return 0;
 	}
 	return -EINVAL;
@@ -195,7 +196,7 @@ static int read_zone(const char *text, bool *ret_utc, int64_t *ret_offset)
 	return 0;
 }
 
-int moment_parse(const char *text, int64_t now, int64_t *ret)
+static int parse(const char *text, int64_t now, int step, int64_t *ret)
 {
 	static const char *const patterns[] = { "YYYY-MM-DDThh:mm:ss", "YYYY-MM-DD hh:mm:ss",
 		"YYYY-MM-DDThh:mm", "YYYY-MM-DD hh:mm" };
@@ -215,7 +216,24 @@ int moment_parse(const char *text, int64_t now, int64_t *ret)
 		*ret = moment - offset;
 		return 0;
 	}
-	return parse_time_of_day(text, now, ret);
+	return parse_time_of_day(text, now, step, ret);
+}
+
+int moment_parse(const char *text, int64_t now, int64_t *ret)
+{
+	return parse(text, now, 1, ret);
+}
+
+int moment_parse_past(const char *text, int64_t now, int64_t *ret)
+{
+	int64_t length, moment;
+
+	if (length_parse(text, &length) == 0)
+		moment = now - length;
+	else if (parse(text, now, -1, &moment) < 0 || moment > now)
+		return -EINVAL;
+	*ret = moment;
+	return 0;
 }
 
 /* The day as people say it: "today", "Thu 26 Nov", "Thu 26 Nov 2027". */

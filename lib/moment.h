@@ -22,6 +22,10 @@ void length_show(int64_t seconds, char *ret, size_t ret_size);
  * -EINVAL. */
 int moment_parse(const char *text, int64_t now, int64_t *ret);
 
+/* A moment that lies behind us: as above, but "18:30" is the last one; or a length, "3d" ago.
+ * -EINVAL, also for what lies ahead. */
+int moment_parse_past(const char *text, int64_t now, int64_t *ret);
+
 /* In the local zone (utc: in UTC) with the distance from now: "today 18:02 +01:00, in 3 h 58
  * min", "Thu 26 Nov 14:02 UTC, 2 d ago". */
 void moment_show(int64_t moment, int64_t now, bool utc, bool distance, char *ret, size_t ret_size);

@@ -100,6 +100,33 @@ START_TEST(a_time_of_day_is_the_next_one)
 }
 END_TEST
 
+START_TEST(what_lies_behind_us_is_the_last_one_or_a_length_ago)
+{
+	static const struct {
+		const char *text;
+		int64_t moment; /* -EINVAL */
+	} rows[] = {
+		{ "08:00", NOON - 5 * HOUR },
+		{ "13:00", NOON },
+		{ "18:30", NOON - DAY + 5 * HOUR + 1800 },
+		{ "3d", NOON - 3 * DAY },
+		{ "2026-11-24 08:00", NOON - DAY - 5 * HOUR },
+		{ "2026-11-25T12:00:00Z", NOON },
+		{ "2026-11-25T12:00:01Z", -EINVAL },
+		{ "2026-11-26 08:00", -EINVAL },
+		{ "yesterday", -EINVAL },
+	};
+
+	in_berlin();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int64_t moment = 0;
+		int r = moment_parse_past(rows[i].text, NOON, &moment);
+
+		ck_assert_msg((r < 0 ? r : moment) == rows[i].moment, "%s", rows[i].text);
+	}
+}
+END_TEST
+
 START_TEST(a_date_is_local_unless_it_names_a_zone)
 {
 	in_berlin();
@@ -170,6 +197,7 @@ static Suite *moment_suite(void)
 	tcase_add_test(tests, a_length_beyond_the_limits_is_refused);
 	tcase_add_test(tests, a_length_is_shown_in_at_most_two_units);
 	tcase_add_test(tests, a_time_of_day_is_the_next_one);
+	tcase_add_test(tests, what_lies_behind_us_is_the_last_one_or_a_length_ago);
 	tcase_add_test(tests, a_date_is_local_unless_it_names_a_zone);
 	tcase_add_test(tests, what_no_calendar_has_is_refused);
 	tcase_add_test(tests, a_moment_is_shown_with_its_distance);
