@@ -261,7 +261,7 @@ void doctor_daemon(struct doctor *doctor)
 			"does not answer (%s): support logins are refused", strerror(-r));
 		return;
 	}
-	doctor_say(doctor, DOCTOR_OK, NULL, "answers; %u sessions, %u grants", status.sessions,
-		status.grants);
+	doctor_say(doctor, DOCTOR_OK, NULL, "answers; %u session%s, %u grant%s", status.sessions,
+		status.sessions == 1 ? "" : "s", status.grants, status.grants == 1 ? "" : "s");
 	judge_contact(doctor, &status);
 }
