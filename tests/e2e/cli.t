@@ -75,9 +75,9 @@ done
 # --- asked -----------------------------------------------------------------------------------------
 
 agent_asks ana --scope read-only --for 3d
-screen "requests" supportaccess requests <<'END'
-REQUEST      STATE    AGENT  SCOPE      FOR  HOSTS  DECIDE BY                             WHY
-ID  waiting  ana    read-only  3 d  db1    TIME  Index rebuild fails after 9.4 upgrade
+screen "requests" sh -c 'supportaccess requests | tr -s " "' <<'END'
+REQUEST STATE AGENT SCOPE FOR HOSTS DECIDE BY WHY
+ID waiting ana read-only 3 d db1 TIME Index rebuild fails after 9.4 upgrade
 END
 screen "show" supportaccess show "$id" <<'END'
 Request ID             WAITING
