@@ -208,6 +208,8 @@ static int write_facts(const struct enrolment *enrolment, struct problem *proble
 	int r = store_open(PATH_STORE, true, &store, problem);
 
 	if (r == 0)
+		r = store_use_tombstones(store, PATH_SESSIONS);
+	if (r == 0)
 		r = machine_read(&machine);
 	ask_caller(by, sizeof(by));
 	if (r == 0)

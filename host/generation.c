@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 
-/* "RANDOM COUNTER": random says which store it is, the counter how often access was ended. The
- * file is written after the commit, so a crash between them leaves the file behind until the store
- * is opened again; a store behind its file was put back. A file that is missing was removed, unless
- * access was ended at most once: then the crash may have come before its first writing. */
+/* "RANDOM COUNTER": random says which store it is, the counter how often access was ended. It is
+ * noted twice outside the store, after the commit: beside it, and in /run for as long as this boot
+ * lasts. A crash between commit and note leaves the note behind until the store is opened
+ * again; a store behind its note was put back. A file beside the store that is missing was removed,
+ * unless access was ended at most once: then the crash may have come before its first writing. The
+ * note in /run is missing after each boot. */
 
 #include "host/facts.h"
 #include "host/store_private.h"
@@ -14,6 +16,8 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+
+#define GENERATION_CONDEMNED "condemned\n" /* no generation: older than none */
 
 struct generation {
 	char random[33];
@@ -51,20 +55,34 @@ static int write_store(struct store *store, const struct generation *generation)
 	return store_set(store, FACT_GENERATION, text);
 }
 
-static int file_path(struct store *store, const char *suffix, char **ret)
+/* The two notes of a store at `path` whose tombstones lie in `dir`, or NULL. */
+enum place {
+	PLACE_BESIDE,
+	PLACE_THIS_BOOT,
+	PLACES,
+};
+
+static int note_path(enum place place, const char *path, const char *dir, char **ret)
 {
-	return asprintf(ret, "%s-generation%s", store->path, suffix) < 0 ? -ENOMEM : 0;
+	int n;
+
+	if (place == PLACE_THIS_BOOT && !dir)
+		return -ENOENT;
+	n = place == PLACE_BESIDE ? asprintf(ret, "%s-generation", path)
+				  : asprintf(ret, "%s/generation", dir);
+	return n < 0 ? -ENOMEM : 0;
 }
 
-static int read_file(struct store *store, struct generation *ret)
+static int read_note(struct store *store, enum place place, struct generation *ret)
 {
 	_cleanup_(closep) int fd = -EBADF;
 	_cleanup_(freep) char *path = NULL;
 	char text[STORE_GENERATION_MAX] = "";
 	ssize_t n;
+	int r = note_path(place, store->path, store->tombstones, &path);
 
-	if (file_path(store, "", &path) < 0)
-		return -ENOMEM;
+	if (r < 0)
+		return r;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return -errno;
@@ -110,41 +128,77 @@ static int write_synced(const char *path, const char *text)
 	return fsync(fd) < 0 ? -errno : 0;
 }
 
-int generation_note(struct store *store)
+static int write_note(enum place place, const char *path, const char *dir, const char *text)
 {
-	_cleanup_(freep) char *text = NULL, *path = NULL, *temporary = NULL;
-	char suffix[32];
-	int r;
+	_cleanup_(freep) char *note = NULL, *temporary = NULL;
+	int r = note_path(place, path, dir, &note);
 
-	r = store_get(store, FACT_GENERATION, &text);
 	if (r < 0)
-		return r;
-	snprintf(suffix, sizeof(suffix), ".%d", (int)getpid());
-	if (file_path(store, "", &path) < 0 || file_path(store, suffix, &temporary) < 0)
+		return r == -ENOENT ? 0 : r;
+	if (asprintf(&temporary, "%s.%d", note, (int)getpid()) < 0)
 		return -ENOMEM;
 	r = write_synced(temporary, text);
-	if (r == 0 && rename(temporary, path) < 0)
+	if (r == 0 && rename(temporary, note) < 0)
 		r = -errno;
 	if (r < 0)
 		(void)unlink(temporary);
 	return r;
 }
 
-int generation_is_old(struct store *store)
+int generation_note(struct store *store)
 {
-	struct generation in_store, in_file;
-	int r = read_store(store, &in_store);
+	_cleanup_(freep) char *text = NULL;
+	int r = store_get(store, FACT_GENERATION, &text), beside, boot;
 
 	if (r < 0)
 		return r;
-	r = read_file(store, &in_file);
-	if (r == -ENOENT)
-		return in_store.counter > 1;
-	if (r == -EUCLEAN)
-		return 1;
-	if (r < 0)
-		return r;
-	return strcmp(in_store.random, in_file.random) != 0 || in_file.counter > in_store.counter;
+	beside = write_note(PLACE_BESIDE, store->path, store->tombstones, text);
+	boot = write_note(PLACE_THIS_BOOT, store->path, store->tombstones, text);
+	return beside < 0 ? beside : boot;
+}
+
+int generation_begin_boot(struct store *store)
+{
+	_cleanup_(freep) char *text = NULL;
+	struct generation noted;
+	int r;
+
+	if (read_note(store, PLACE_THIS_BOOT, &noted) != -ENOENT || generation_is_old(store) != 0)
+		return 0;
+	r = store_get(store, FACT_GENERATION, &text);
+	return r < 0 ? r : write_note(PLACE_THIS_BOOT, store->path, store->tombstones, text);
+}
+
+int generation_condemn(const char *path, const char *dir)
+{
+	int beside = write_note(PLACE_BESIDE, path, dir, GENERATION_CONDEMNED);
+	int boot = write_note(PLACE_THIS_BOOT, path, dir, GENERATION_CONDEMNED);
+
+	return beside == 0 || boot == 0 ? 0 : beside;
+}
+
+/* The notes are read before the store: what is committed and noted in between makes the store
+ * newer than its note, never older. */
+int generation_is_old(struct store *store)
+{
+	struct generation in_store, noted[PLACES];
+	int r[PLACES], s;
+
+	for (int i = 0; i < PLACES; i++)
+		r[i] = read_note(store, (enum place)i, &noted[i]);
+	s = read_store(store, &in_store);
+	if (s < 0)
+		return s;
+	for (int i = 0; i < PLACES; i++) {
+		if (r[i] == -EUCLEAN)
+			return 1;
+		if (r[i] < 0 && r[i] != -ENOENT)
+			return r[i];
+		if (r[i] == 0 && (strcmp(in_store.random, noted[i].random) != 0 ||
+					 noted[i].counter > in_store.counter))
+			return 1;
+	}
+	return r[PLACE_BESIDE] == -ENOENT && in_store.counter > 1;
 }
 
 int generation_catch_up(struct store *store)
@@ -154,7 +208,7 @@ int generation_catch_up(struct store *store)
 
 	if (r < 0 || in_store.counter == 0)
 		return r;
-	r = read_file(store, &in_file);
+	r = read_note(store, PLACE_BESIDE, &in_file);
 	if (r == 0 && strcmp(in_store.random, in_file.random) == 0 &&
 		in_file.counter < in_store.counter)
 		return generation_note(store);

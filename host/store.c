@@ -108,16 +108,17 @@ static int migrate(struct store *store, struct problem *problem)
 	return r;
 }
 
-static int prepare(struct store *store, bool checked, struct problem *problem)
+static int prepare(struct store *store, bool read_only, bool checked, struct problem *problem)
 {
 	int64_t version = 0;
 	int code, r;
 
 	(void)sqlite3_extended_result_codes(store->db, 1);
 	(void)sqlite3_busy_timeout(store->db, STORE_BUSY_MS);
-	code = run(store,
-		"PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
-		"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+	code = run(store, "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
+			  "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+	if (code == SQLITE_OK && !read_only)
+		code = run(store, "PRAGMA journal_mode = WAL");
 	if (code != SQLITE_OK)
 		return say(store, problem, code, "open");
 	r = checked ? 0 : check(store, "PRAGMA quick_check(1)", problem);
@@ -135,13 +136,21 @@ static int prepare(struct store *store, bool checked, struct problem *problem)
 }
 
 /* SQLite would create it readable by all; its WAL gets the mode of the file. */
-static int make_file(const char *path, bool create, struct problem *problem)
+static int make_file(struct store *store, bool create, bool *ret_read_only, struct problem *problem)
 {
 	_cleanup_(closep) int fd = -EBADF;
+	const char *path = store->path;
+	struct stat st;
 
 	fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | (create ? O_CREAT : 0), 0600);
-	if (fd >= 0)
+	*ret_read_only = fd < 0 && errno == EROFS;
+	if (*ret_read_only)
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd >= 0 && fstat(fd, &st) == 0) {
+		store->device = st.st_dev;
+		store->inode = st.st_ino;
 		return 0;
+	}
 	if (errno == ENOENT)
 		return problem_say(problem, -ENOENT,
 			"there is no store %s: this host is not enrolled (supportaccess enroll "
@@ -150,15 +159,31 @@ static int make_file(const char *path, bool create, struct problem *problem)
 	return problem_say(problem, -errno, "cannot open the store %s: %s", path, strerror(errno));
 }
 
+/* Where nothing can be written SQLite reads a store with a WAL only if the WAL's index is there,
+ * too, which a daemon that runs keeps. Without it nobody else has the store open, and the file is
+ * read as it is. */
+static int connect_to(struct store *store, bool read_only, struct problem *problem)
+{
+	_cleanup_(freep) char *index = NULL, *uri = NULL;
+	int code;
+
+	if (asprintf(&index, "%s-shm", store->path) < 0)
+		return -ENOMEM;
+	if (asprintf(&uri, "file:%s%s", store->path,
+		    read_only && access(index, F_OK) < 0 ? "?immutable=1" : "") < 0)
+		return -ENOMEM;
+	code = sqlite3_open_v2(uri, &store->db,
+		SQLITE_OPEN_URI | (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE), NULL);
+	return code == SQLITE_OK ? 0 : say(store, problem, code, "open");
+}
+
 static int open_store(
 	const char *path, bool create, bool checked, struct store **ret, struct problem *problem)
 {
 	_cleanup_(store_freep) struct store *store = NULL;
-	int code, r;
+	bool read_only;
+	int r;
 
-	r = make_file(path, create, problem);
-	if (r < 0)
-		return r;
 	store = calloc(1, sizeof(*store));
 	if (!store)
 		return -ENOMEM;
@@ -166,10 +191,11 @@ static int open_store(
 	store->path = strdup(path);
 	if (!store->path)
 		return -ENOMEM;
-	code = sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE, NULL);
-	if (code != SQLITE_OK)
-		return say(store, problem, code, "open");
-	r = prepare(store, checked, problem);
+	r = make_file(store, create, &read_only, problem);
+	if (r == 0)
+		r = connect_to(store, read_only, problem);
+	if (r == 0)
+		r = prepare(store, read_only, checked, problem);
 	if (r < 0)
 		return r;
 	(void)generation_catch_up(store); /* as after a commit: the store holds either way */
@@ -307,10 +333,13 @@ static const char *why_closed(struct store *store)
 {
 	int64_t epoch;
 
+	if (store->distrusted)
+		return store->distrusted;
 	if (store_get_int(store, FACT_EPOCH, &epoch) < 0)
 		return "no epoch was set for it";
 	if (generation_is_old(store) != 0)
-		return "it was put back from an older copy";
+		return "it was put back from an older copy, or everything was ended while it "
+		       "could not be read";
 	return NULL;
 }
 
@@ -347,6 +376,25 @@ int store_set_epoch(struct store *store, int64_t epoch)
 	return query_run(&query);
 }
 
+void store_distrust(struct store *store, const char *why)
+{
+	store->distrusted = why;
+	store->closed_at = -1;
+}
+
+int store_condemn(const char *path, const char *tombstones)
+{
+	return generation_condemn(path, tombstones);
+}
+
+bool store_is_in_place(const struct store *store)
+{
+	struct stat st;
+
+	return stat(store->path, &st) == 0 && st.st_dev == store->device &&
+	       st.st_ino == store->inode;
+}
+
 int store_use_tombstones(struct store *store, const char *dir)
 {
 	char *copy = NULL;
@@ -358,6 +406,8 @@ int store_use_tombstones(struct store *store, const char *dir)
 	}
 	free(store->tombstones);
 	store->tombstones = copy;
+	(void)generation_begin_boot(store); /* without it less is noticed, and nothing is opened */
+	store->closed_at = -1;
 	return 0;
 }
 

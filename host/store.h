@@ -15,12 +15,15 @@
 #include "core/problem.h"
 #include "lib/cleanup.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct store;
 
-/* Opens, creates if `create`, migrates, runs PRAGMA quick_check. Returns 0; -ENOENT; -EUCLEAN for
- * a damaged one; -EPROTONOSUPPORT for one of a newer version; another negative errno. */
+/* Opens, creates if `create`, migrates, runs PRAGMA quick_check. One that cannot be written (a file
+ * system that is mounted read-only) is opened for reading, and store_begin is -EROFS. Returns 0;
+ * -ENOENT; -EUCLEAN for a damaged one; -EPROTONOSUPPORT for one of a newer version; another
+ * negative errno. */
 int store_open(const char *path, bool create, struct store **ret, struct problem *problem);
 /* Without the check, which reads all of it: for a child of a program that has it open. */
 int store_open_checked(const char *path, struct store **ret, struct problem *problem);
@@ -45,10 +48,11 @@ int store_read_begin(struct store *store);
 void store_read_end(struct store *store);
 
 /* The transaction ends access (a denial, revocation, closing, expiry, lost signer, `off`): the
- * store's generation goes up with it. The generation is also kept in PATH-generation beside the
- * store, written after each such commit, so that an older copy of the store that is put back is
- * noticed. This sees a store that was restored alone; it cannot see a restored file system or
- * machine, which brings both files back: the chain that central and the witness hold can. */
+ * store's generation goes up with it. The generation is also noted outside the store, after each
+ * such commit: in PATH-generation beside it, and in the folder of store_use_tombstones, which is
+ * gone after a reboot. So an older copy that is put back is noticed: the store alone at any time,
+ * and its whole folder within one boot. A restored machine that boots brings the one note back and
+ * has not the other: only the chain that central and the witness hold can tell. */
 int store_ends_access(struct store *store);
 
 /* Why nothing may be opened on this store, or NULL: it was put back from a copy, or no epoch was
@@ -57,7 +61,19 @@ int store_ends_access(struct store *store);
 const char *store_closed(struct store *store);
 int store_set_epoch(struct store *store, int64_t epoch);
 
-/* Where tombstones lie (host/tombstones.h): PATH_SESSIONS in programs. NULL: nowhere. */
+/* Closes it from here on as far as this program is concerned: its full check found damage. `why` is
+ * a literal. */
+void store_distrust(struct store *store, const char *why);
+
+/* Everything was ended while the store at `path` could not be read: whichever store is there once
+ * it can, it is closed until root sets the epoch. `tombstones` as below. */
+int store_condemn(const char *path, const char *tombstones);
+
+/* False once another file is at its path: what was opened is nobody's store any more. */
+bool store_is_in_place(const struct store *store);
+
+/* Where tombstones (host/tombstones.h) and the generation's note of this boot lie: PATH_SESSIONS in
+ * programs. NULL: nowhere. */
 int store_use_tombstones(struct store *store, const char *dir);
 const char *store_tombstones(struct store *store);
 

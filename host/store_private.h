@@ -7,6 +7,7 @@
 
 #include <sqlite3.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 #define STORE_STATEMENTS_MAX 64
 #define STORE_GENERATION_MAX 64
@@ -30,11 +31,14 @@ struct kept_login; /* host/grants_load.c */
 struct store {
 	sqlite3 *db;
 	char *path, *tombstones;
+	dev_t device;
+	ino_t inode; /* of the file at `path` when it was opened */
 	bool in_transaction, ends_access;
 	struct kept_statement kept[STORE_STATEMENTS_MAX];
 	/* what store_closed found, and at which store_generation */
 	const char *closed;
 	int64_t closed_at;
+	const char *distrusted; /* store_distrust; NULL: it is not */
 
 	/* between store_read_begin and store_read_end */
 	bool reading;
@@ -47,15 +51,20 @@ struct store {
 
 void kept_login_free(struct kept_login *kept);
 
-/* host/generation.c: the counter that goes up with every ending, in the store and beside it. */
+/* host/generation.c: the counter that goes up with every ending, in the store, beside it and in
+ * /run. */
 
 /* Counts one up in the current transaction. */
 int generation_raise(struct store *store);
 /* Starts anew with another random part, in the current transaction. */
 int generation_renew(struct store *store);
-/* Writes what the store says into the file beside it. */
+/* Writes what the store says into the notes. */
 int generation_note(struct store *store);
-/* 1: the store is older than the file beside it, or not the one that it belongs to; 0: it is not;
+/* Writes the note of this boot if there is none and the store is not old. */
+int generation_begin_boot(struct store *store);
+/* Makes whatever store is at `path` an old one. 0 if one of the notes says so. */
+int generation_condemn(const char *path, const char *dir);
+/* 1: the store is older than a note of it, or not the one that the note belongs to; 0: it is not;
  * negative errno. */
 int generation_is_old(struct store *store);
 /* Makes good a crash between a commit and its note: brings a file that is behind up to the store.

@@ -178,6 +178,95 @@ START_TEST(an_older_copy_is_noticed_though_the_ending_was_not_noted)
 }
 END_TEST
 
+/* Everything beside the store is as old as the store itself. */
+START_TEST(a_whole_folder_that_is_put_back_is_noticed_within_one_boot)
+{
+	static const char *const files[] = { "store.db", "store.db-generation" };
+	struct made request = asked();
+	struct document revocation = a_revocation(&request);
+	char saved[32];
+
+	approved(&request);
+	ck_assert_int_eq(mkdir(in(dir, "run"), 0700), 0);
+	ck_assert_int_eq(store_use_tombstones(store, in(dir, "run")), 0);
+	ck_assert_int_eq(access(in(dir, "run/generation"), F_OK), 0);
+	reopen();
+	store_free(store);
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(saved, sizeof(saved), "old-%s", files[i]);
+		copy(in(dir, files[i]), in(dir, saved));
+	}
+	open_store();
+	ck_assert_int_eq(store_use_tombstones(store, in(dir, "run")), 0);
+	ck_assert_ptr_null(store_closed(store));
+	ACCEPTED(send(&revocation, "carol", NULL));
+	store_free(store);
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(saved, sizeof(saved), "old-%s", files[i]);
+		ck_assert_int_eq(rename(in(dir, saved), in(dir, files[i])), 0);
+	}
+	open_store();
+	ck_assert_int_eq(store_use_tombstones(store, in(dir, "run")), 0);
+	ck_assert_ptr_nonnull(store_closed(store));
+	ck_assert_int_eq(verdict("ana"), VERDICT_STORE_CLOSED);
+	made_done(&request);
+}
+END_TEST
+
+START_TEST(a_condemned_store_is_closed_until_root_sets_the_epoch)
+{
+	ck_assert_ptr_null(store_closed(store));
+	ck_assert_int_eq(store_condemn(path, NULL), 0);
+	reopen();
+	ck_assert_ptr_nonnull(store_closed(store));
+	ck_assert_int_eq(store_begin(store, &problem), 0);
+	ck_assert_int_eq(store_set_epoch(store, NOW), 0);
+	ck_assert_int_eq(store_commit(store, &problem), 0);
+	ck_assert_ptr_null(store_closed(store));
+}
+END_TEST
+
+START_TEST(a_distrusted_store_is_closed)
+{
+	ck_assert_ptr_null(store_closed(store));
+	store_distrust(store, "for a test");
+	ck_assert_str_eq(store_closed(store), "for a test");
+	ck_assert_int_eq(verdict("ana"), VERDICT_NONE);
+}
+END_TEST
+
+START_TEST(a_store_that_was_replaced_is_not_in_its_place)
+{
+	ck_assert(store_is_in_place(store));
+	copy(path, in(dir, "copy"));
+	ck_assert_int_eq(rename(in(dir, "copy"), path), 0);
+	ck_assert(!store_is_in_place(store));
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert(!store_is_in_place(store));
+}
+END_TEST
+
+/* Damage that the quick check does not look for: an index without a row that its table has. */
+START_TEST(the_full_check_finds_what_the_quick_one_does_not)
+{
+	struct made request = asked();
+
+	ck_assert_int_eq(store_check(store, &problem), 0);
+	store_free(store);
+	store = NULL;
+	run((const char *const[]){ "/usr/bin/sqlite3", path, ".dbconfig defensive off",
+		"PRAGMA writable_schema = ON;"
+		"UPDATE sqlite_schema SET sql = replace(sql, '(login, over, seq)', '(login, seq, "
+		"over)')"
+		" WHERE name = 'requests_of_login'",
+		NULL });
+	open_store();
+	ck_assert_int_eq(store_check(store, &problem), -EUCLEAN);
+	ck_assert_ptr_nonnull(strstr(problem.text, "damaged"));
+	made_done(&request);
+}
+END_TEST
+
 START_TEST(a_store_without_an_epoch_is_closed)
 {
 	struct store *other = NULL;
@@ -225,6 +314,11 @@ int main(void)
 		the_generation_changes_with_every_writer,
 		an_older_copy_that_is_put_back_is_closed_until_root_sets_the_epoch,
 		an_older_copy_is_noticed_though_the_ending_was_not_noted,
+		a_whole_folder_that_is_put_back_is_noticed_within_one_boot,
+		a_condemned_store_is_closed_until_root_sets_the_epoch,
+		a_distrusted_store_is_closed,
+		a_store_that_was_replaced_is_not_in_its_place,
+		the_full_check_finds_what_the_quick_one_does_not,
 		a_store_without_an_epoch_is_closed,
 		opening_and_ending_as_usual_does_not_close_it,
 		a_store_belongs_to_one_host,
