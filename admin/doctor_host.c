@@ -48,11 +48,14 @@ void doctor_store(struct doctor *doctor)
 		doctor_say(doctor, DOCTOR_FAULT, NULL, "%s", doctor->why.text);
 		return;
 	}
+	if (store_check(doctor->host->store, &problem) < 0) {
+		doctor_say(doctor, DOCTOR_FAULT, NULL, "%s", problem.text);
+		return;
+	}
 	closed = store_closed(doctor->host->store);
 	if (closed)
-		doctor_say(doctor, DOCTOR_FAULT,
-			"when you know why: supportaccess leave, then enrol again",
-			"%s; nobody is let in", closed);
+		doctor_say(doctor, DOCTOR_FAULT, "when you know why: supportaccess clock epoch",
+			"%s is closed: %s; nobody is let in", PATH_STORE, closed);
 	if (store_get(doctor->host->store, FACT_PUBLIC_KEY, &key) < 0 ||
 		chain_verify(doctor->host->store, key, &events, &heads, &problem) < 0)
 		doctor_say(doctor, DOCTOR_FAULT, NULL, "the audit chain does not hold: %s",

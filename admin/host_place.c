@@ -245,8 +245,9 @@ static int add_counts(struct host *host, struct json_object *status, struct prob
 	r = grants_each(host->store, &facts, NULL, host->now, count_grant, &counts);
 	json_add_switch(status, "off", facts.off);
 	json_add_text(status, "closed",
-		!enrolling_is_done()           ? "it has left central: supportaccess enroll URL"
-		: facts.store_closed           ? "the store: supportaccess doctor"
+		!enrolling_is_done() ? "it has left central: supportaccess enroll URL"
+		: facts.store_closed
+			? "the store: supportaccess doctor, then supportaccess clock epoch"
 		: facts.copied                 ? "this machine was copied: enrol it again"
 		: host->now < facts.high_water ? "the clock is behind: supportaccess clock accept"
 		: facts.clock_ahead            ? "the clock jumped: supportaccess clock accept"

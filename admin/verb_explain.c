@@ -252,6 +252,8 @@ static int step_verdict(struct explaining *explaining, struct problem *problem)
 
 	if (r < 0)
 		return r;
+	say(explaining, "store", facts.store_closed ? "refused" : "ok", "%s",
+		facts.store_closed ? store_closed(host->store) : "is open");
 	say(explaining, "switch", facts.off ? "refused" : "ok", "support access is %s here",
 		facts.off ? "off" : "on");
 	say(explaining, "clock",

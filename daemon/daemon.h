@@ -30,6 +30,7 @@ struct daemon {
 
 	struct store *store; /* NULL: it cannot be used, and `trouble` says why */
 	struct problem trouble;
+	const char *closed; /* why nobody is let in, as it was last said in the log; NULL: open */
 
 	struct server *server;
 	struct intake *intake;
@@ -42,16 +43,19 @@ struct daemon {
 	char contact_text[WIRE_TEXT_MAX];
 
 	/* daemon/round.c */
-	bool is_round;       /* this is that child */
-	pid_t round;         /* the child that is at work; 0: none */
-	bool round_again;    /* asked for while it was */
-	bool rejudge, probe; /* what the next one does besides */
-	int64_t chain_seen;  /* the last event when it began */
-	int timer_fd;        /* the wall clock's; see daemon/timers.c */
+	bool is_round;         /* this is that child */
+	pid_t round;           /* the child that is at work; 0: none */
+	bool round_again;      /* asked for while it was */
+	bool rejudge, probe;   /* what the next one does besides */
+	bool checking;         /* it checks the whole store */
+	int64_t store_checked; /* CLOCK_BOOTTIME of the last such check; 0: none yet */
+	int64_t chain_seen;    /* the last event when it began */
+	int timer_fd;          /* the wall clock's; see daemon/timers.c */
 	sd_event_source *next_change, *inotify, *reload;
 };
 
-/* Opens the store if it is not open. Returns 0, or a negative errno with `daemon->trouble` said. */
+/* Opens the store if it is not open, or if another file is in its place. Returns 0, or a negative
+ * errno with `daemon->trouble` said. */
 int daemon_store(struct daemon *daemon);
 
 /* Loads the configuration anew; a bad one is logged and the old one stays. */

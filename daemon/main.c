@@ -28,8 +28,13 @@ int daemon_store(struct daemon *daemon)
 {
 	int r;
 
-	if (daemon->store)
+	if (daemon->store && store_is_in_place(daemon->store))
 		return 0;
+	if (daemon->store) {
+		log_say(LOG_WARNING, "another store is at %s: it is judged anew", PATH_STORE);
+		store_free(TAKE_PTR(daemon->store));
+		daemon->store_checked = 0;
+	}
 	daemon->trouble = PROBLEM_NONE;
 	r = daemon->is_round ? store_open_checked(PATH_STORE, &daemon->store, &daemon->trouble)
 			     : store_open(PATH_STORE, true, &daemon->store, &daemon->trouble);
@@ -195,8 +200,8 @@ static int run(const struct arguments *arguments, struct problem *problem)
 	r = prepare(&daemon, problem);
 	daemon.is_round = argument_given(arguments, "round");
 	if (r == 0 && daemon.is_round)
-		r = round_main(&daemon, argument_given(arguments, "rejudge"),
-			argument_given(arguments, "probe"));
+		r = round_main(&daemon, argument_given(arguments, "check"),
+			argument_given(arguments, "rejudge"), argument_given(arguments, "probe"));
 	else if (r == 0 && argument_given(arguments, "intake"))
 		r = intake_main(&daemon);
 	else if (r == 0)
@@ -214,7 +219,8 @@ int main(int argc, char **argv)
 		{ "intake", 0, NULL,
 			"judge documents that the daemon hands over on standard input, until it "
 			"closes that" },
-		{ "rejudge", 0, NULL, "with --round: first judge again who signed what is open" },
+		{ "check", 0, NULL, "with --round: first check the whole store" },
+		{ "rejudge", 0, NULL, "with --round: judge again who signed what is open" },
 		{ "probe", 0, NULL,
 			"with --round: ask whether another source has one of our accounts" },
 		{ 0 },

@@ -4,8 +4,12 @@
 
 #include "daemon/registry.h"
 
+#include "daemon/log.h"
 #include "daemon/round.h"
+#include "host/keeping.h"
 #include "lib/cleanup.h"
+#include "lib/moment.h"
+#include "lib/paths.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -118,12 +122,32 @@ static int drop_ended(struct daemon *daemon)
 	return 0;
 }
 
+/* Sessions are opened by this process alone, whose loop is here: none is half-way. */
+static int end_stranger(void *context, const struct keeping *keeping)
+{
+	struct daemon *daemon = context;
+	struct keeping over = *keeping;
+	struct session session;
+	int r = sessions_find(daemon->store, keeping->id, &session);
+
+	if (r != -ENOENT)
+		return r;
+	over.until = moment_now();
+	if (keeping->until <= over.until)
+		return 0; /* told already */
+	log_about(LOG_ALERT, NULL, keeping->id,
+		"ending session %s: the store does not know it, so it was put back", keeping->id);
+	return keeping_write(PATH_SESSIONS, &over);
+}
+
 int registry_follow_store(struct daemon *daemon, struct problem *problem)
 {
 	int r = sessions_each(daemon->store, NULL, false, adopt, daemon);
 
 	if (r == 0)
 		r = drop_ended(daemon);
+	if (r == 0)
+		r = keeping_each(PATH_SESSIONS, end_stranger, daemon);
 	if (r < 0)
 		return problem_say(problem, r, "cannot read the open sessions: %s", strerror(-r));
 	return 0;

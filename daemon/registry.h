@@ -22,7 +22,8 @@ void registry_remove(struct daemon *daemon, const char *id);
 void registry_clear(struct daemon *daemon);
 
 /* Makes the registry what the store says: adopts open sessions it does not have, drops those that
- * ended. Adopted ones whose process is gone are ended. */
+ * ended. Adopted ones whose process is gone are ended. Those that have a keeper and no row, because
+ * the store was put back from before they were opened, are ended by their keepers. */
 int registry_follow_store(struct daemon *daemon, struct problem *problem);
 
 /* The session whose connection `pid` is, or descends from; NULL if there is none. */

@@ -12,6 +12,7 @@
 #include "host/accounts.h"
 #include "host/chain.h"
 #include "host/ending.h"
+#include "host/facts.h"
 #include "host/grants.h"
 #include "host/keeping.h"
 #include "host/publish.h"
@@ -26,6 +27,7 @@
 #include <sys/wait.h>
 
 static const struct publish_paths publish_paths = { PATH_VIEW, PATH_KEYS };
+static const char damaged[] = "its full check found damage";
 
 static void complain(const char *what, int r, const struct problem *problem)
 {
@@ -81,6 +83,24 @@ static int follow_ends(struct daemon *daemon, int64_t now, struct problem *probl
 	return r;
 }
 
+/* Once for each change, whoever looks. */
+static void tell_closed(struct daemon *daemon)
+{
+	const char *why = store_closed(daemon->store);
+	_cleanup_(freep) char *id = NULL;
+
+	if (store_get(daemon->store, FACT_HOST_ID, &id) < 0)
+		return; /* not enrolled: nobody expects it to be open */
+	if (why && why != daemon->closed)
+		log_say(LOG_ALERT,
+			"support accounts are refused: %s is closed: %s. When you know why: %s",
+			PATH_STORE, why,
+			why == damaged ? "supportaccess doctor" : "supportaccess clock epoch");
+	else if (!why && daemon->closed)
+		log_say(LOG_NOTICE, "%s is open again", PATH_STORE);
+	daemon->closed = why;
+}
+
 static void in_loop(struct daemon *daemon)
 {
 	struct problem problem = PROBLEM_NONE;
@@ -89,6 +109,7 @@ static void in_loop(struct daemon *daemon)
 
 	if (daemon_store(daemon) < 0)
 		return;
+	tell_closed(daemon);
 	r = grants_settle(daemon->store, &daemon->config, now, &problem);
 	if (r < 0)
 		complain("cannot record what came to its end", r, &problem);
@@ -161,6 +182,16 @@ static int end_uncovered(struct daemon *daemon, int64_t now, struct problem *pro
 	return r;
 }
 
+static int check_store(struct daemon *daemon, int64_t now, struct problem *problem)
+{
+	int r = store_check(daemon->store, problem);
+
+	(void)now;
+	if (r == -EUCLEAN)
+		store_distrust(daemon->store, damaged);
+	return r;
+}
+
 static int judge_signers(struct daemon *daemon, int64_t now, struct problem *problem)
 {
 	struct ingest ingest = { .store = daemon->store,
@@ -189,13 +220,14 @@ static int sign_head(struct daemon *daemon, int64_t now, struct problem *problem
 	return r == -ENOKEY || r == -ENOENT ? 0 : r; /* not enrolled: nothing to sign yet */
 }
 
-int round_main(struct daemon *daemon, bool rejudge, bool probe)
+int round_main(struct daemon *daemon, bool check, bool rejudge, bool probe)
 {
 	const struct {
 		const char *what;
 		int (*run)(struct daemon *daemon, int64_t now, struct problem *problem);
 		bool wanted;
 	} steps[] = {
+		{ "the full check failed", check_store, check },
 		{ "cannot judge signers anew", judge_signers, rejudge },
 		{ "cannot end sessions whose connection is gone", end_gone, true },
 		{ "cannot ask whose accounts there are", probe_accounts, rejudge || probe },
@@ -216,7 +248,10 @@ int round_main(struct daemon *daemon, bool rejudge, bool probe)
 		r = steps[i].run(daemon, moment_now(), &problem);
 		if (r < 0) {
 			complain(steps[i].what, r, &problem);
-			status = EXIT_FAILURE;
+			if (status != ROUND_DAMAGED)
+				status = steps[i].run == check_store && r == -EUCLEAN
+						 ? ROUND_DAMAGED
+						 : EXIT_FAILURE;
 		}
 	}
 	return status;
@@ -224,12 +259,19 @@ int round_main(struct daemon *daemon, bool rejudge, bool probe)
 
 /* --- starting it -------------------------------------------------------------------------- */
 
+/* One that was found damaged is checked with every round: each child has to know. */
+static bool check_is_due(const struct daemon *daemon)
+{
+	return daemon->store_checked == 0 || daemon->closed == damaged ||
+	       moment_boot() - daemon->store_checked >= ROUND_CHECK_EVERY_S;
+}
+
 /* Is there anything that only the child does? */
 static bool child_is_needed(struct daemon *daemon)
 {
 	int64_t last = daemon->chain_seen;
 
-	if (daemon->rejudge || daemon->probe || daemon->n_sessions > 0)
+	if (daemon->rejudge || daemon->probe || check_is_due(daemon) || daemon->n_sessions > 0)
 		return true;
 	return daemon->store && chain_last(daemon->store, &last) == 0 && last != daemon->chain_seen;
 }
@@ -240,8 +282,12 @@ static int on_round_over(sd_event_source *source, const siginfo_t *info, void *c
 	bool again = daemon->round_again;
 
 	(void)source;
-	if (info->si_status != 0)
+	if (info->si_status == ROUND_DAMAGED && daemon->store)
+		store_distrust(daemon->store, damaged);
+	else if (info->si_status != 0)
 		log_say(LOG_WARNING, "a round failed; it is tried again with the next");
+	if (daemon->checking && info->si_code == CLD_EXITED)
+		daemon->store_checked = moment_boot();
 	daemon->round = 0;
 	daemon->round_again = false;
 	in_loop(daemon);
@@ -252,23 +298,27 @@ static int on_round_over(sd_event_source *source, const siginfo_t *info, void *c
 
 static int spawn_child(struct daemon *daemon)
 {
-	char *argv[] = { (char *)"supportaccessd", (char *)"--round", NULL, NULL, NULL };
+	const char *argv[6] = { "supportaccessd", "--round" };
 	posix_spawnattr_t attributes;
 	size_t n = 2;
 	sigset_t none;
 	int r;
 
+	daemon->checking = check_is_due(daemon);
+	if (daemon->checking)
+		argv[n++] = "--check";
 	if (daemon->rejudge)
-		argv[n++] = (char *)"--rejudge";
+		argv[n++] = "--rejudge";
 	if (daemon->probe)
-		argv[n] = (char *)"--probe";
+		argv[n] = "--probe";
 	r = posix_spawnattr_init(&attributes);
 	if (r != 0)
 		return -r;
 	sigemptyset(&none); /* the loop's are blocked, and would be in the child */
 	posix_spawnattr_setsigmask(&attributes, &none);
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-	r = posix_spawn(&daemon->round, "/proc/self/exe", NULL, &attributes, argv, environ);
+	r = posix_spawn(
+		&daemon->round, "/proc/self/exe", NULL, &attributes, (char *const *)argv, environ);
 	posix_spawnattr_destroy(&attributes);
 	if (r != 0) {
 		daemon->round = 0;

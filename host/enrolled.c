@@ -100,3 +100,24 @@ int host_switch(struct store *store, bool off, int64_t now, const char *by, cons
 	store_rollback(store);
 	return r;
 }
+
+int host_epoch(struct store *store, int64_t now, const char *by, struct problem *problem)
+{
+	struct event event = { .kind = "epoch" };
+	const char *closed = store_closed(store);
+	int r = store_begin(store, problem);
+
+	if (r < 0)
+		return r;
+	snprintf(event.by, sizeof(event.by), "%s", by);
+	snprintf(event.text, sizeof(event.text),
+		"nothing that was decided before counts; the store was %s%s",
+		closed ? "closed: " : "open", closed ? closed : "");
+	r = store_set_epoch(store, now);
+	if (r == 0)
+		r = chain_append(store, &event, now, problem);
+	if (r == 0)
+		return store_commit(store, problem);
+	store_rollback(store);
+	return r;
+}

@@ -196,6 +196,27 @@ bool keeping_others(const char *dir, uint32_t uid, const char *except)
 	return false;
 }
 
+int keeping_each(
+	const char *dir, int (*each)(void *context, const struct keeping *keeping), void *context)
+{
+	_cleanup_(closedirp) DIR *folder = opendir(dir);
+	const struct dirent *entry;
+	int r = 0;
+
+	if (!folder)
+		return errno == ENOENT ? 0 : -errno;
+	while (r == 0 && (entry = readdir(folder))) {
+		struct keeping_end end;
+		struct keeping keeping;
+
+		if (!id_is_valid(entry->d_name) || keeping_read_end(dir, entry->d_name, &end) == 0)
+			continue;
+		if (keeping_read(dir, entry->d_name, &keeping) == 0)
+			r = each(context, &keeping);
+	}
+	return r;
+}
+
 int keeping_each_end(
 	const char *dir, int (*each)(void *context, const struct keeping_end *end), void *context)
 {

@@ -46,6 +46,11 @@ void keeping_forget(const char *dir, const char *id);
  * then only what surely belongs to the session is ended. */
 bool keeping_others(const char *dir, uint32_t uid, const char *except);
 
+/* Calls `each` for every session that has an end and no tombstone. What cannot be read is passed
+ * over: its keeper goes by the end that it read before. */
+int keeping_each(
+	const char *dir, int (*each)(void *context, const struct keeping *keeping), void *context);
+
 /* Calls `each` for every tombstone, for the daemon to write down what happened without it. */
 int keeping_each_end(
 	const char *dir, int (*each)(void *context, const struct keeping_end *end), void *context);
