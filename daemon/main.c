@@ -31,7 +31,8 @@ int daemon_store(struct daemon *daemon)
 	if (daemon->store && store_is_in_place(daemon->store))
 		return 0;
 	if (daemon->store) {
-		log_say(LOG_WARNING, "another store is at %s: it is judged anew", PATH_STORE);
+		log_say(LOG_WARNING, "%s is opened again: it was replaced or can be written again",
+			PATH_STORE);
 		store_free(TAKE_PTR(daemon->store));
 		daemon->store_checked = 0;
 	}

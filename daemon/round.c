@@ -86,9 +86,11 @@ static int follow_ends(struct daemon *daemon, int64_t now, struct problem *probl
 /* Once for each change, whoever looks. */
 static void tell_closed(struct daemon *daemon)
 {
-	const char *why = store_closed(daemon->store);
 	_cleanup_(freep) char *id = NULL;
+	const char *why;
 
+	store_look_again(daemon->store);
+	why = store_closed(daemon->store);
 	if (store_get(daemon->store, FACT_HOST_ID, &id) < 0)
 		return; /* not enrolled: nobody expects it to be open */
 	if (why && why != daemon->closed)

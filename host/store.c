@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 
 #define STORE_BUSY_MS 2000
+#define CLOSED_TRIES  4
 
 /* Step N takes a store of version N to N+1. */
 static const char *const migrations[] = { store_schema };
@@ -108,7 +109,7 @@ static int migrate(struct store *store, struct problem *problem)
 	return r;
 }
 
-static int prepare(struct store *store, bool read_only, bool checked, struct problem *problem)
+static int prepare(struct store *store, bool checked, struct problem *problem)
 {
 	int64_t version = 0;
 	int code, r;
@@ -117,7 +118,7 @@ static int prepare(struct store *store, bool read_only, bool checked, struct pro
 	(void)sqlite3_busy_timeout(store->db, STORE_BUSY_MS);
 	code = run(store, "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
 			  "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
-	if (code == SQLITE_OK && !read_only)
+	if (code == SQLITE_OK && !store->read_only)
 		code = run(store, "PRAGMA journal_mode = WAL");
 	if (code != SQLITE_OK)
 		return say(store, problem, code, "open");
@@ -136,15 +137,15 @@ static int prepare(struct store *store, bool read_only, bool checked, struct pro
 }
 
 /* SQLite would create it readable by all; its WAL gets the mode of the file. */
-static int make_file(struct store *store, bool create, bool *ret_read_only, struct problem *problem)
+static int make_file(struct store *store, bool create, struct problem *problem)
 {
 	_cleanup_(closep) int fd = -EBADF;
 	const char *path = store->path;
 	struct stat st;
 
 	fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | (create ? O_CREAT : 0), 0600);
-	*ret_read_only = fd < 0 && errno == EROFS;
-	if (*ret_read_only)
+	store->read_only = fd < 0 && errno == EROFS;
+	if (store->read_only)
 		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd >= 0 && fstat(fd, &st) == 0) {
 		store->device = st.st_dev;
@@ -162,7 +163,7 @@ static int make_file(struct store *store, bool create, bool *ret_read_only, stru
 /* Where nothing can be written SQLite reads a store with a WAL only if the WAL's index is there,
  * too, which a daemon that runs keeps. Without it nobody else has the store open, and the file is
  * read as it is. */
-static int connect_to(struct store *store, bool read_only, struct problem *problem)
+static int connect_to(struct store *store, struct problem *problem)
 {
 	_cleanup_(freep) char *index = NULL, *uri = NULL;
 	int code;
@@ -170,10 +171,11 @@ static int connect_to(struct store *store, bool read_only, struct problem *probl
 	if (asprintf(&index, "%s-shm", store->path) < 0)
 		return -ENOMEM;
 	if (asprintf(&uri, "file:%s%s", store->path,
-		    read_only && access(index, F_OK) < 0 ? "?immutable=1" : "") < 0)
+		    store->read_only && access(index, F_OK) < 0 ? "?immutable=1" : "") < 0)
 		return -ENOMEM;
 	code = sqlite3_open_v2(uri, &store->db,
-		SQLITE_OPEN_URI | (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE), NULL);
+		SQLITE_OPEN_URI | (store->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE),
+		NULL);
 	return code == SQLITE_OK ? 0 : say(store, problem, code, "open");
 }
 
@@ -181,7 +183,6 @@ static int open_store(
 	const char *path, bool create, bool checked, struct store **ret, struct problem *problem)
 {
 	_cleanup_(store_freep) struct store *store = NULL;
-	bool read_only;
 	int r;
 
 	store = calloc(1, sizeof(*store));
@@ -191,11 +192,11 @@ static int open_store(
 	store->path = strdup(path);
 	if (!store->path)
 		return -ENOMEM;
-	r = make_file(store, create, &read_only, problem);
+	r = make_file(store, create, problem);
 	if (r == 0)
-		r = connect_to(store, read_only, problem);
+		r = connect_to(store, problem);
 	if (r == 0)
-		r = prepare(store, read_only, checked, problem);
+		r = prepare(store, checked, problem);
 	if (r < 0)
 		return r;
 	(void)generation_catch_up(store); /* as after a commit: the store holds either way */
@@ -287,21 +288,38 @@ static int step(struct store *store, const char *sql)
 	return r < 0 ? r : query_run(&query);
 }
 
+/* Begins to read, and knows by then whether the store is closed: within the reading the notes may
+ * be newer than what is read, and a store that somebody else writes would look like an old one. */
+static int begin_closed_known(struct store *store, int64_t *ret_generation)
+{
+	for (int tries = 0;; tries++) {
+		int64_t generation;
+		int r = step(store, "BEGIN");
+
+		if (r < 0)
+			return r;
+		generation = store_generation(store);
+		if (generation >= 0 && (generation == store->closed_at || tries == CLOSED_TRIES)) {
+			*ret_generation = generation;
+			return 0;
+		}
+		(void)step(store, "COMMIT");
+		if (generation < 0)
+			return (int)generation;
+		(void)store_closed(store);
+	}
+}
+
 int store_read_begin(struct store *store)
 {
-	int64_t generation;
+	int64_t generation = 0;
 	int r;
 
 	if (store->in_transaction)
 		return 0;
-	r = step(store, "BEGIN");
+	r = begin_closed_known(store, &generation);
 	if (r < 0)
 		return r;
-	generation = store_generation(store);
-	if (generation < 0) {
-		(void)step(store, "COMMIT");
-		return (int)generation;
-	}
 	if (generation != store->facts_at)
 		forget_facts(store);
 	store->facts_at = store->read_generation = generation;
@@ -376,10 +394,15 @@ int store_set_epoch(struct store *store, int64_t epoch)
 	return query_run(&query);
 }
 
+void store_look_again(struct store *store)
+{
+	store->closed_at = -1;
+}
+
 void store_distrust(struct store *store, const char *why)
 {
 	store->distrusted = why;
-	store->closed_at = -1;
+	store_look_again(store);
 }
 
 int store_condemn(const char *path, const char *tombstones)
@@ -391,8 +414,10 @@ bool store_is_in_place(const struct store *store)
 {
 	struct stat st;
 
+	if (store->in_transaction || store->reading)
+		return true; /* asked again behind it */
 	return stat(store->path, &st) == 0 && st.st_dev == store->device &&
-	       st.st_ino == store->inode;
+	       st.st_ino == store->inode && !(store->read_only && access(store->path, W_OK) == 0);
 }
 
 int store_use_tombstones(struct store *store, const char *dir)

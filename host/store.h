@@ -61,6 +61,10 @@ int store_ends_access(struct store *store);
 const char *store_closed(struct store *store);
 int store_set_epoch(struct store *store, int64_t epoch);
 
+/* store_closed looks anew only when the store has changed; this makes it look at the notes, which
+ * store_condemn changes alone. */
+void store_look_again(struct store *store);
+
 /* Closes it from here on as far as this program is concerned: its full check found damage. `why` is
  * a literal. */
 void store_distrust(struct store *store, const char *why);
@@ -69,7 +73,8 @@ void store_distrust(struct store *store, const char *why);
  * it can, it is closed until root sets the epoch. `tombstones` as below. */
 int store_condemn(const char *path, const char *tombstones);
 
-/* False once another file is at its path: what was opened is nobody's store any more. */
+/* False once another file is at its path, or one that could only be read can be written: it is to
+ * be opened again. */
 bool store_is_in_place(const struct store *store);
 
 /* Where tombstones (host/tombstones.h) and the generation's note of this boot lie: PATH_SESSIONS in

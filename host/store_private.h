@@ -33,7 +33,7 @@ struct store {
 	char *path, *tombstones;
 	dev_t device;
 	ino_t inode; /* of the file at `path` when it was opened */
-	bool in_transaction, ends_access;
+	bool in_transaction, ends_access, read_only;
 	struct kept_statement kept[STORE_STATEMENTS_MAX];
 	/* what store_closed found, and at which store_generation */
 	const char *closed;
