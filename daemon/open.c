@@ -15,9 +15,11 @@
 #include "host/chain.h"
 #include "host/clock.h"
 #include "host/ending.h"
+#include "host/keeping.h"
 #include "host/namespaces.h"
 #include "lib/base32.h"
 #include "lib/moment.h"
+#include "lib/paths.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -28,6 +30,7 @@
 
 #define BUILD_MS       1500 /* of the 2 s that sshd waits */
 #define UNDO_MS        500
+#define UNDO_AFTER_US  5000000 /* more than PAM module and login shell wait */
 #define SESSION_ID_LEN 16
 
 struct opening {
@@ -158,16 +161,43 @@ static bool has_ended(int pidfd)
 	return poll(&pollfd, 1, 0) != 0;
 }
 
-/* Takes back what was built for a session that nobody may enter. */
-static void undo(const struct daemon *daemon, const struct opening *opening)
+/* What was built for a session that nobody may enter. */
+struct undoing {
+	const struct daemon *daemon;
+	struct session session;
+};
+
+static int on_undo(sd_event_source *source, uint64_t when, void *context)
 {
+	_cleanup_(freep) struct undoing *undoing = context;
+	const struct session *session = &undoing->session;
 	struct ended ended;
 	bool alone = true;
 
-	for (const struct registered *s = daemon->sessions; s; s = s->next)
-		alone &= s->session.uid != opening->session.uid;
-	(void)ending_session(&opening->session, alone, UNDO_MS, &ended, NULL);
-	(void)ending_clean(&opening->session, alone, NULL);
+	(void)when;
+	for (const struct registered *s = undoing->daemon->sessions; s; s = s->next)
+		alone &= s->session.uid != session->uid;
+	(void)ending_session(session, alone, UNDO_MS, &ended, NULL);
+	(void)ending_clean(session, alone, NULL);
+	sd_event_source_unref(source);
+	return 0;
+}
+
+/* Taken back a moment later: sshd tells the agent why, and hangs up once the login shell refuses,
+ * which it does because there is no such session. Who ended the connection at once would cut the
+ * sentence off. */
+static void undo(struct daemon *daemon, const struct opening *opening)
+{
+	struct undoing *undoing = malloc(sizeof(*undoing));
+	sd_event_source *source = NULL;
+
+	keeping_forget(PATH_SESSIONS, opening->session.id);
+	if (!undoing)
+		return; /* its keeper ends when the connection does */
+	*undoing = (struct undoing){ daemon, opening->session };
+	if (sd_event_add_time_relative(daemon->event, &source, CLOCK_MONOTONIC, UNDO_AFTER_US, 0,
+		    on_undo, undoing) < 0)
+		free(undoing);
 }
 
 static void answer_open(struct connection *connection, const struct opening *opening, bool open)
