@@ -6,16 +6,20 @@
  * and signs by itself. What is told of a host is what that host confirmed. */
 
 #include "admin/ask.h"
+#include "admin/host.h"
 #include "admin/place.h"
 #include "admin/state.h"
 #include "admin/verbs.h"
 #include "core/json.h"
+#include "host/ending.h"
 #include "lib/moment.h"
+#include "lib/paths.h"
 #include "lib/text.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static bool may_be_open(const char *state)
 {
@@ -181,14 +185,72 @@ static int revoke_all(const struct arguments *arguments, struct place *place,
 	return failed ? failed : missing ? EXIT_IN_PART : EXIT_DONE;
 }
 
+/* The store is there and says nothing: `why`. */
+static bool store_is_mute(const struct arguments *arguments, int why)
+{
+	return why < 0 && why != -EPERM && !argument_given(arguments, "api") && geteuid() == 0 &&
+	       access(PATH_STORE, F_OK) == 0;
+}
+
+static void tell_blind(const struct arguments *arguments, const struct ending_report *report)
+{
+	_cleanup_(json_putp) struct json_object *row = json_object_new_object();
+
+	json_object_object_add(row, "revoked", json_object_new_array());
+	json_add_number(row, "sessions", report->sessions);
+	json_add_number(row, "processes", report->processes);
+	json_add_number(row, "ms", report->ms);
+	if (ask_format(arguments) == OUTPUT_JSON) {
+		output_object(OUTPUT_JSON, row, NULL, 0);
+		return;
+	}
+	printf("%lld session%s ended, nothing is alive: %lld process%s in %lld ms. Nobody is let "
+	       "in "
+	       "until the store is mended and root says: supportaccess clock epoch\n",
+		(long long)report->sessions, report->sessions == 1 ? "" : "s",
+		(long long)report->processes, report->processes == 1 ? "" : "es",
+		(long long)report->ms);
+}
+
+/* Who has which request is written in the store alone, but what is open can be ended without it. */
+static int revoke_blind(const struct arguments *arguments, int why, const struct problem *said,
+	struct problem *problem)
+{
+	const char *reason = argument(arguments, "reason");
+	struct ending_report report;
+	int r;
+
+	if (!argument_given(arguments, "all"))
+		return problem_say(problem, why,
+			"%s. Whose session is whose is not known without it; to end all of them: "
+			"supportaccess revoke --all",
+			said->text[0] ? said->text : strerror(-why));
+	r = ask(arguments, problem,
+		"The store cannot be read. End every support session, and let nobody in until root "
+		"begins a new epoch?");
+	if (r < 0)
+		return r;
+	fprintf(stderr, "supportaccess: %s\n", said->text);
+	r = ending_blind(reason ? reason : "revoked by root", moment_now(), &report, problem);
+	(void)host_poke(); /* a daemon that could still read it */
+	if (r < 0)
+		return r;
+	tell_blind(arguments, &report);
+	return EXIT_DONE;
+}
+
 static int run(const struct arguments *arguments, struct problem *problem)
 {
+	struct problem said = PROBLEM_NONE;
 	_cleanup_(place_done) struct place place = { 0 };
 	_cleanup_(json_putp) struct json_object *states = NULL, *rows = json_object_new_array();
-	int r = place_open(arguments, &place, problem);
+	int r = place_open(arguments, &place, &said);
 
-	if (r == 0)
-		r = find_all(arguments, &place, &states, problem);
+	if (store_is_mute(arguments, r))
+		return revoke_blind(arguments, r, &said, problem);
+	if (r < 0)
+		return problem_say(problem, r, "%s", said.text[0] ? said.text : strerror(-r));
+	r = find_all(arguments, &place, &states, problem);
 	if (r == 0 && json_object_array_length(states) > 0)
 		r = ask(arguments, problem,
 			"End %zu request%s? That is final: the agent has to ask anew.",
@@ -213,4 +275,5 @@ const struct command verb_revoke = { "revoke", "ID | --agent LOGIN | --all",
 	"end access at once and for good", options, 0, 1, run, NULL,
 	"Every process of its sessions is ended. On a host it needs neither network nor daemon.\n"
 	"Through central it waits up to 10 s for the hosts to confirm with their signature, and\n"
-	"tells which have not (exit code 7)." };
+	"tells which have not (exit code 7). With a store that cannot be read --all still ends\n"
+	"every session here." };

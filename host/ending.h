@@ -49,3 +49,9 @@ struct ending_report {
 };
 int ending_run(struct store *store, const struct config *config, const struct ending_order *order,
 	int64_t now, struct ending_report *ret, struct problem *problem);
+
+/* Ends every session while the store cannot be read, and condemns it (store_condemn). No event is
+ * written: there is no chain to write it to. Returns 0, -ETIMEDOUT when something is still alive,
+ * or another negative errno; what could be ended is ended all the same. */
+int ending_blind(
+	const char *cause, int64_t now, struct ending_report *ret, struct problem *problem);
