@@ -4,7 +4,7 @@
 #
 # The machine's clock is everybody's and is not touched. What looks at it for support access, daemon
 # and root's command line, see another one (tests/e2e/other_clock.c).
-. "${0%/*}/story.sh"
+. "${0%/*}/story.sh" || exit
 machine db1
 state=/var/lib/supportaccess
 day=86400 year=$((365 * 86400))
