@@ -1,14 +1,9 @@
-# supportaccess: one Makefile, no recursion. `make help` lists the targets.
-#
-# One folder makes one artefact: every .c in daemon/ is linked into supportaccessd, and so on.
-# lib/, core/, host/ and api/ are archives; who may include whom is checked by
-# tests/includes.t.
+# `make help` lists the targets. One folder makes one artefact: every .c in daemon/ is linked into
+# supportaccessd, and so on; lib/, core/, host/ and api/ are archives.
 
 VERSION := 0.1.0
 PKG     := supportaccess
-
 prefix     ?= /usr
-sysconfdir ?= /etc
 bindir     ?= $(prefix)/bin
 sbindir    ?= $(prefix)/sbin
 libexecdir ?= $(prefix)/libexec/$(PKG)
@@ -43,15 +38,12 @@ HARDEN   := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 FORTIFY  := -U_FORTIFY_SOURCE
 LDHARDEN := -fsanitize=address,undefined
 endif
-ifdef WERROR
-WARN     += -Werror
-endif
+WARN     += $(if $(WERROR),-Werror)
 
 ALL_CPPFLAGS = -D_GNU_SOURCE -DSUPPORTACCESS_VERSION='"$(VERSION)"' -I. $(FORTIFY) $(CPPFLAGS)
 ALL_CFLAGS   = -std=gnu17 -fPIC -fvisibility=hidden $(WARN) $(HARDEN) $(CFLAGS)
 ALL_LDFLAGS  = $(LDHARDEN) $(LDFLAGS)
 
-# One line for each file; `make V=1` shows the commands.
 say = $(if $(V),,@printf '  %-4s %s\n' $(1) $@;)
 
 # --- parts --------------------------------------------------------------------------------
@@ -62,7 +54,7 @@ LIB      := $B/lib.a
 CORE     := $B/core.a
 HOST     := $B/host.a
 API      := $B/api.a
-ARCHIVES := $(LIB) $(CORE) $(HOST) $(API)
+ARCHIVES := $(LIB) $(CORE) $(HOST) $(API) $B/parts.a
 PAM      := $B/pam_supportaccess.so
 NSS      := $B/libnss_supportaccess.so.2
 SHELL_   := $B/supportaccess-shell
@@ -91,8 +83,7 @@ $(NSS): nss/exports.map $(call objs,nss) $(LIB)
 # were most of what our PAM module costs a local user.
 $(PAM) $(NSS):
 	$(call say,LD)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,-z,defs,-z,noseparate-code -shared \
-		-Wl,-soname,$(@F) \
-		-Wl,--version-script=$< -o $@ $(filter %.o %.a,$^) $(LDLIBS)
+		-Wl,-soname,$(@F),--version-script=$< -o $@ $(filter %.o %.a,$^) $(LDLIBS)
 
 $(SHELL_): $(call objs,session) $(LIB)
 	$(call say,LD)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(if $(SAN),,-static-pie) -o $@ $(filter %.o %.a,$^)
@@ -122,8 +113,6 @@ PARTS := $(filter-out $(MAINS),$(foreach d,nss pam_supportaccess daemon courier 
 	staff central,$(call objs,$d)))
 
 $B/parts.a: $(PARTS)
-	@rm -f $@
-	$(call say,AR)$(AR) rcsD $@ $^
 
 $B/tests/unit/%_test $B/tests/fuzz/%_fuzz: $B/parts.a $(API) $(HOST) $(CORE) $(LIB)
 	$(call say,LD)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -pie -o $@ -Wl,--start-group $^ -Wl,--end-group \
@@ -133,16 +122,24 @@ $B/tests/host/%: $B/tests/host/%.o $(HOST) $(CORE) $(LIB)
 	$(call say,LD)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -pie -o $@ $^ $(call pkgs,sqlite3) $(CORE_LIBS) -lpam
 $B/tests/fuzz/%_fuzz: LDFLAGS += -fsanitize=fuzzer
 
-# `make units` builds them, `make test` runs them under the sanitizers, then the end-to-end tests,
-# each of which makes a throwaway machine with what a plain build installs.
+# These work on a machine with nothing but make: what they need is installed before the make that
+# asks the compiler. The unit tests run under the sanitizers, the others with a plain build.
+ifneq ($(and $(filter test demo bench,$(MAKECMDGOALS)),$(filter-out 0,$(shell id -u))),)
+$(error make $(MAKECMDGOALS) needs root, to install what it builds with and to make a throwaway machine: sudo make $(MAKECMDGOALS))
+endif
+again = @$(MAKE) --no-print-directory -j$(shell nproc)
+helpers: $(HELPERS)
 units: $(UNITS)
-test: all $(HELPERS)
-	$(MAKE) SAN=1 units
-	@CK_TAP_LOG_FILE_NAME=- B=$B prove --merge --exec '' $(patsubst $B/%,build-san/%,$(UNITS)) \
-		$(wildcard tests/*.t tests/e2e/*.t)
-demo: all
+test: deps
+	$(again) all helpers
+	$(again) SAN=1 units
+	@CK_TAP_LOG_FILE_NAME=- B=$B prove -j$(shell nproc) --timer --merge --exec '' \
+		$(patsubst $B/%,build-san/%,$(UNITS)) $(wildcard tests/*.t tests/e2e/*.t)
+demo: deps
+	$(again) all
 	@B=$B tests/demo
-bench: all $(HELPERS)
+bench: deps
+	$(again) all helpers
 	@B=$B tests/bench/run
 
 check-style:
@@ -190,11 +187,11 @@ deps-list:
 #: make test         every test (as root); SAN=1 builds with sanitizers
 #: make bench        measure, into tests/bench/results.md
 #: make check-style  clang-format, clang-tidy, cppcheck, include rules
-#: make install      honours DESTDIR, prefix, sysconfdir, libdir, pamdir, unitdir ...
+#: make install      honours DESTDIR, prefix, libdir, pamdir, unitdir ...
 #: make uninstall    removes what install laid down
 #: make clean        removes build/; WERROR=1 makes warnings fatal, V=1 shows the commands
 
-.PHONY: all units test demo bench check-style install uninstall clean help deps deps-list
+.PHONY: all helpers units test demo bench check-style install uninstall clean help deps deps-list
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(wildcard $B/*/*.d $B/tests/*/*.d)
