@@ -95,10 +95,3 @@ int ask(const struct arguments *arguments, struct problem *problem, const char *
 		return 0;
 	return problem_say(problem, -ECANCELED, "nothing was changed");
 }
-
-enum output_format ask_format(const struct arguments *arguments)
-{
-	if (argument_given(arguments, "json"))
-		return OUTPUT_JSON;
-	return argument_given(arguments, "plain") ? OUTPUT_PLAIN : OUTPUT_TABLE;
-}

@@ -20,6 +20,3 @@ int ask_is_root(const char *verb, struct problem *problem);
 
 /* The name behind the login uid, for events; "root" when there is none. */
 void ask_caller(char *ret, size_t ret_size);
-
-/* From --json and --plain. */
-enum output_format ask_format(const struct arguments *arguments);

@@ -18,7 +18,7 @@ static void tell(const struct arguments *arguments, const struct settings *setti
 	json_add_text(row, "central", settings->url);
 	json_add_text(row, "name", settings->name);
 	json_add_text(row, "customer", settings->customer);
-	output_result(ask_format(arguments), row, "Logged in to %s as %s, approver of %s.",
+	output_result(output_asked(arguments), row, "Logged in to %s as %s, approver of %s.",
 		settings->url, settings->name, settings->customer);
 }
 

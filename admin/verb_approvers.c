@@ -57,7 +57,7 @@ static int run_list(const struct arguments *arguments, struct problem *problem)
 		r = signers_each(text, add_row, rows);
 	if (r < 0)
 		return r;
-	output_list(ask_format(arguments), "approvers", rows, columns,
+	output_list(output_asked(arguments), "approvers", rows, columns,
 		"Nobody may decide for this host yet but root: supportaccess approvers add NAME "
 		"--key FILE",
 		moment_now());
@@ -156,7 +156,7 @@ static int run_add(const struct arguments *arguments, struct problem *problem)
 	json_add_text(row, "principal", principal);
 	json_add_text(row, "fingerprint", fingerprint);
 	json_add_switch(row, "changed", is_new);
-	output_result(ask_format(arguments), row, "%s %s may decide for %s, with key %s.",
+	output_result(output_asked(arguments), row, "%s %s may decide for %s, with key %s.",
 		principal, is_new ? "now" : "already", host.name, fingerprint);
 	return EXIT_DONE;
 }
@@ -204,11 +204,11 @@ static void tell_removed(
 	json_add_switch(row, "changed", removed);
 	json_add_number(row, "decisions_lost", decisions);
 	if (removed)
-		output_result(ask_format(arguments), row,
+		output_result(output_asked(arguments), row,
 			"%s no longer decides for %s; what rested on that alone is over.%s",
 			principal, host->name, lost);
 	else
-		output_result(ask_format(arguments), row,
+		output_result(output_asked(arguments), row,
 			"%s is not in %s; nothing was changed there.%s", principal, PATH_APPROVERS,
 			lost);
 }

@@ -29,7 +29,7 @@ static int tell(const struct arguments *arguments, const struct host *host, bool
 	json_add_switch(row, "changed", changed);
 	json_add_time(row, "clock", host->now);
 	moment_show(host->now, host->now, false, false, now, sizeof(now));
-	output_result(ask_format(arguments), row, "%s%s%s", before, now, after);
+	output_result(output_asked(arguments), row, "%s%s%s", before, now, after);
 	return EXIT_DONE;
 }
 

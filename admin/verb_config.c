@@ -37,7 +37,7 @@ static int run_show(const struct arguments *arguments, struct problem *problem)
 	if (r < 0)
 		return EXIT_FAILED;
 	config_each(&config, add_row, rows);
-	output_list(ask_format(arguments), "settings", rows, columns, "", 0);
+	output_list(output_asked(arguments), "settings", rows, columns, "", 0);
 	return EXIT_DONE;
 }
 

@@ -284,8 +284,8 @@ static void tell(const struct arguments *arguments, struct json_object *row, int
 		json_object_get_boolean(json_object_object_get(row, "changed")) ? "" : " already";
 	char hosts[1024], until[MOMENT_TEXT_MAX];
 
-	if (ask_format(arguments) != OUTPUT_TABLE) {
-		output_object(ask_format(arguments), row, columns, now);
+	if (output_asked(arguments) != OUTPUT_TABLE) {
+		output_object(output_asked(arguments), row, columns, now);
 		return;
 	}
 	if (strcmp(json_text(row, "verdict"), "deny") == 0) {

@@ -77,8 +77,8 @@ static void print_all(const struct arguments *arguments, const struct doctor *do
 		{ "state", "STATE", NULL }, { "finding", "FINDING", NULL },
 		{ "remedy", "REMEDY", NULL }, { 0 } };
 
-	if (ask_format(arguments) != OUTPUT_TABLE) {
-		output_list(ask_format(arguments), "findings", doctor->rows, columns, "", 0);
+	if (output_asked(arguments) != OUTPUT_TABLE) {
+		output_list(output_asked(arguments), "findings", doctor->rows, columns, "", 0);
 		return;
 	}
 	for (size_t i = 0; i < json_object_array_length(doctor->rows); i++)

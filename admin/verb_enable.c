@@ -172,7 +172,7 @@ static int run_enable(const struct arguments *arguments, struct problem *problem
 		r = apply_steps(done, rows, problem);
 	if (r < 0)
 		return r;
-	output_list(ask_format(arguments), "steps", rows, columns, "", 0);
+	output_list(output_asked(arguments), "steps", rows, columns, "", 0);
 	tell_how_to_start();
 	return EXIT_DONE;
 }
@@ -211,7 +211,7 @@ static int run_disable(const struct arguments *arguments, struct problem *proble
 		r = problem_say(problem, -errno, "cannot remove %s: %s", RECORD, strerror(errno));
 	else if (r < 0)
 		(void)write_record(done, problem);
-	output_list(ask_format(arguments), "steps", rows, columns,
+	output_list(output_asked(arguments), "steps", rows, columns,
 		"Support access was not enabled here; nothing was changed.", 0);
 	return r;
 }

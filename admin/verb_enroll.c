@@ -287,7 +287,7 @@ static void tell(const struct arguments *arguments, const struct enrolment *enro
 	json_add_text(row, "id", enrolment->host.id);
 	json_add_text(row, "customer", enrolment->customer);
 	json_add_text(row, "authority", enrolment->authority);
-	output_result(ask_format(arguments), row,
+	output_result(output_asked(arguments), row,
 		"%s is enrolled for %s, with agent authority %s.\n"
 		"Next: supportaccess approvers add NAME --key FILE.pub\n"
 		"      supportaccess enable%s",

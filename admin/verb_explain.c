@@ -323,8 +323,8 @@ static void print_all(const struct arguments *arguments, const struct explaining
 	static const struct output_column columns[] = { { "step", "STEP", NULL },
 		{ "result", "RESULT", NULL }, { "why", "WHY", NULL }, { 0 } };
 
-	if (ask_format(arguments) != OUTPUT_TABLE) {
-		output_list(ask_format(arguments), "steps", explaining->rows, columns, "", 0);
+	if (output_asked(arguments) != OUTPUT_TABLE) {
+		output_list(output_asked(arguments), "steps", explaining->rows, columns, "", 0);
 		return;
 	}
 	for (size_t i = 0; i < json_object_array_length(explaining->rows); i++)

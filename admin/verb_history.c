@@ -95,8 +95,8 @@ static int run(const struct arguments *arguments, struct problem *problem)
 		r = make_rows(states, &filter, now, rows, problem);
 	if (r < 0)
 		return r;
-	output_list(ask_format(arguments), "history", rows, columns, "Nothing was ever asked here.",
-		now);
+	output_list(output_asked(arguments), "history", rows, columns,
+		"Nothing was ever asked here.", now);
 	return EXIT_DONE;
 }
 

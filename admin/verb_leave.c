@@ -108,7 +108,7 @@ static int run(const struct arguments *arguments, struct problem *problem)
 		return r;
 	json_add_text(row, "host", host.name);
 	json_add_switch(row, "central_told", told);
-	output_result(ask_format(arguments), row, "%s%s has left. Its audit chain stays in %s.",
+	output_result(output_asked(arguments), row, "%s%s has left. Its audit chain stays in %s.",
 		copy ? "This copy of " : "", host.name, PATH_STORE);
 	if (!told)
 		fprintf(stderr,

@@ -56,7 +56,7 @@ static int run(const struct arguments *arguments, struct problem *problem)
 	if (r < 0)
 		return r;
 	rows = make_rows(states);
-	output_list(ask_format(arguments), "requests", rows, columns,
+	output_list(output_asked(arguments), "requests", rows, columns,
 		"No request waits for a decision. --all lists those that are over, too.",
 		moment_now());
 	return EXIT_DONE;

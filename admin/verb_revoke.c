@@ -133,9 +133,9 @@ static void tell(const struct arguments *arguments, struct json_object *rows, in
 	static const struct output_column columns[] = { { "id", "Request", NULL },
 		{ "agent", "Agent", NULL }, { "changed", "Changed", json_show_switch }, { 0 } };
 
-	if (ask_format(arguments) != OUTPUT_TABLE) {
+	if (output_asked(arguments) != OUTPUT_TABLE) {
 		output_list(
-			ask_format(arguments), "revoked", rows, columns, "Nothing to end.", now);
+			output_asked(arguments), "revoked", rows, columns, "Nothing to end.", now);
 		return;
 	}
 	if (json_object_array_length(rows) == 0)
@@ -200,7 +200,7 @@ static void tell_blind(const struct arguments *arguments, const struct ending_re
 	json_add_number(row, "sessions", report->sessions);
 	json_add_number(row, "processes", report->processes);
 	json_add_number(row, "ms", report->ms);
-	if (ask_format(arguments) == OUTPUT_JSON) {
+	if (output_asked(arguments) == OUTPUT_JSON) {
 		output_object(OUTPUT_JSON, row, NULL, 0);
 		return;
 	}

@@ -55,8 +55,8 @@ static int run_sessions(const struct arguments *arguments, struct problem *probl
 			argument_given(arguments, "all"), add_row, rows);
 	if (r < 0)
 		return problem_say(problem, r, "cannot read the sessions: %s", strerror(-r));
-	output_list(ask_format(arguments), "sessions", rows, columns, "No support session is open.",
-		host.now);
+	output_list(output_asked(arguments), "sessions", rows, columns,
+		"No support session is open.", host.now);
 	return EXIT_DONE;
 }
 
@@ -64,7 +64,7 @@ static void tell_killed(const struct arguments *arguments, const struct session 
 	const struct ending_report *report, bool changed)
 {
 	_cleanup_(json_putp) struct json_object *row = json_object_new_object();
-	enum output_format format = ask_format(arguments);
+	enum output_format format = output_asked(arguments);
 
 	json_add_text(row, "session", session->id);
 	json_add_text(row, "agent", session->login);

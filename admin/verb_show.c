@@ -185,7 +185,7 @@ static int run(const struct arguments *arguments, struct problem *problem)
 
 	if (r == 0)
 		r = place.find(&place, arguments->words[0], &state, problem);
-	if (r == 0 && ask_format(arguments) == OUTPUT_TABLE)
+	if (r == 0 && output_asked(arguments) == OUTPUT_TABLE)
 		return show_request(&place, state, moment_now(), problem);
 	if (r == 0)
 		r = state_history(state, &row, problem);
@@ -206,7 +206,7 @@ static int run(const struct arguments *arguments, struct problem *problem)
 		{ "deciders", "Decided by", json_show_list },
 		{ 0 },
 	};
-	output_object(ask_format(arguments), row, columns, moment_now());
+	output_object(output_asked(arguments), row, columns, moment_now());
 	return EXIT_DONE;
 }
 

@@ -43,7 +43,7 @@ static int run(const struct arguments *arguments, struct problem *problem)
 		r = place.status(&place, &status, problem);
 	if (r < 0)
 		return r;
-	output_object(ask_format(arguments), status, place.local ? host_columns : laptop_columns,
+	output_object(output_asked(arguments), status, place.local ? host_columns : laptop_columns,
 		moment_now());
 	return EXIT_DONE;
 }

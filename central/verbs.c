@@ -17,13 +17,6 @@ int verb_open(const struct arguments *arguments, bool create, struct central **r
 	return central_open(path ? path : DATABASE_DEFAULT, create, ret, problem);
 }
 
-enum output_format verb_format(const struct arguments *arguments)
-{
-	if (argument_given(arguments, "json"))
-		return OUTPUT_JSON;
-	return argument_given(arguments, "plain") ? OUTPUT_PLAIN : OUTPUT_TABLE;
-}
-
 int verb_option(const struct arguments *arguments, const char *name, const char **ret,
 	struct problem *problem)
 {
@@ -70,7 +63,7 @@ int verb_said(const struct arguments *arguments, bool changed, const char *forma
 {
 	va_list values;
 
-	if (verb_format(arguments) == OUTPUT_JSON) {
+	if (output_asked(arguments) == OUTPUT_JSON) {
 		printf("{\"schema\": 1, \"changed\": %s}\n", changed ? "true" : "false");
 		return EXIT_DONE;
 	}
@@ -106,7 +99,7 @@ int verb_show_secret(const struct arguments *arguments, const char *name,
 	va_list values;
 
 	moment_rfc3339(ends, rfc);
-	if (verb_format(arguments) == OUTPUT_JSON) {
+	if (output_asked(arguments) == OUTPUT_JSON) {
 		printf("{\"schema\": 1, \"changed\": true, \"%s\": \"%s\", \"ends\": \"%s\"}\n",
 			name, secret->text, rfc);
 		return EXIT_DONE;

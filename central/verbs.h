@@ -40,7 +40,6 @@ int run_backup(const struct arguments *arguments, struct problem *problem);
 
 int verb_open(const struct arguments *arguments, bool create, struct central **ret,
 	struct problem *problem);
-enum output_format verb_format(const struct arguments *arguments);
 
 /* An option that must be there. */
 int verb_option(const struct arguments *arguments, const char *name, const char **ret,

@@ -85,7 +85,7 @@ static int run_list(const struct arguments *arguments, struct problem *problem)
 		r = central_customers(central, append, rows);
 	if (r < 0)
 		return r;
-	output_list(verb_format(arguments), "customers", rows, columns, "no customer yet",
+	output_list(output_asked(arguments), "customers", rows, columns, "no customer yet",
 		moment_now());
 	return EXIT_DONE;
 }

@@ -77,7 +77,7 @@ static int show(const struct arguments *arguments, struct central *central, bool
 
 	if (r < 0)
 		return r;
-	if (verb_format(arguments) == OUTPUT_JSON)
+	if (output_asked(arguments) == OUTPUT_JSON)
 		printf("{\"schema\": 1, \"changed\": %s, \"epoch\": \"%s\"}\n",
 			changed ? "true" : "false", epoch);
 	else

@@ -127,7 +127,7 @@ static int run_list(const struct arguments *arguments, struct problem *problem)
 
 	if (r < 0)
 		return r;
-	output_list(verb_format(arguments), "hosts", rows, columns, "no host yet", moment_now());
+	output_list(output_asked(arguments), "hosts", rows, columns, "no host yet", moment_now());
 	return EXIT_DONE;
 }
 

@@ -184,13 +184,13 @@ static int say(const struct arguments *arguments, const char *agent, bool change
 	};
 	const bool done = json_object_array_length(missing) == 0;
 
-	if (verb_format(arguments) != OUTPUT_JSON)
+	if (output_asked(arguments) != OUTPUT_JSON)
 		printf("%s is locked%s. %zu %s revoked%s\n", agent,
 			changed || revoked ? "" : " already, and nothing changed", revoked,
 			revoked == 1 ? "request was" : "requests were",
 			done ? "; no host is left to confirm." : ".");
-	if (verb_format(arguments) == OUTPUT_JSON || !done)
-		output_list(verb_format(arguments), "not_confirmed", missing, columns, "",
+	if (output_asked(arguments) == OUTPUT_JSON || !done)
+		output_list(output_asked(arguments), "not_confirmed", missing, columns, "",
 			moment_now());
 	return done ? EXIT_DONE : EXIT_IN_PART;
 }

@@ -196,7 +196,7 @@ static int list(const struct kind *kind, const struct arguments *arguments, stru
 		r = central_people(central, kind->role, append, rows);
 	if (r < 0)
 		return r;
-	output_list(verb_format(arguments), of_agents ? "agents" : "approvers", rows,
+	output_list(output_asked(arguments), of_agents ? "agents" : "approvers", rows,
 		of_agents ? agents : approvers, of_agents ? "no agent yet" : "no approver yet",
 		moment_now());
 	return EXIT_DONE;

@@ -70,7 +70,7 @@ static int run_list(const struct arguments *arguments, struct problem *problem)
 		r = central_tokens(central, append, rows);
 	if (r < 0)
 		return r;
-	output_list(verb_format(arguments), "tokens", rows, columns, "no token yet", moment_now());
+	output_list(output_asked(arguments), "tokens", rows, columns, "no token yet", moment_now());
 	return EXIT_DONE;
 }
 

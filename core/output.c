@@ -19,6 +19,13 @@
 #define CELL_MAX    1024
 #define COLUMNS_MAX 16
 
+enum output_format output_asked(const struct arguments *arguments)
+{
+	if (argument_given(arguments, "json"))
+		return OUTPUT_JSON;
+	return argument_given(arguments, "plain") ? OUTPUT_PLAIN : OUTPUT_TABLE;
+}
+
 static void print_json(struct json_object *object)
 {
 	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY |

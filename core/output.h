@@ -5,6 +5,8 @@
  * (--plain), JSON for programs (--json). One description of the rows serves all three. Text from
  * the other company is shown with its control characters escaped. */
 
+#include "core/command.h"
+
 #include <json-c/json.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,6 +17,9 @@ enum output_format {
 	OUTPUT_PLAIN, /* "NAME: value" lines, a blank line between rows */
 	OUTPUT_JSON,  /* {"schema": 1, "requests": [...]} */
 };
+
+/* From --json and --plain. */
+enum output_format output_asked(const struct arguments *arguments);
 
 struct output_column {
 	const char *key;   /* in the JSON objects of the rows */

@@ -74,7 +74,7 @@ int staff_close(const struct arguments *arguments, struct problem *problem)
 	row = json_object_new_object();
 	json_add_text(row, "id", id);
 	json_add_switch(row, "closed", true);
-	output_result(staff_format(arguments), row,
+	output_result(output_asked(arguments), row,
 		"Request %s is closed; its hosts end your sessions as they hear of it.\n"
 		"  Whether they have  " STAFF_PROGRAM " show %s",
 		id, id);

@@ -107,6 +107,6 @@ int staff_hosts(const struct arguments *arguments, struct problem *problem)
 	for (size_t i = 0; i < json_object_array_length(hosts); i++)
 		json_object_array_add(
 			rows, host_row(json_object_array_get_idx(hosts, i), customer));
-	output_list(staff_format(arguments), "hosts", rows, columns, "", moment_now());
+	output_list(output_asked(arguments), "hosts", rows, columns, "", moment_now());
 	return EXIT_DONE;
 }

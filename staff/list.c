@@ -59,7 +59,7 @@ int staff_list(const struct arguments *arguments, struct problem *problem)
 	}
 	if (r < 0)
 		return r;
-	output_list(staff_format(arguments), "requests", rows, columns,
+	output_list(output_asked(arguments), "requests", rows, columns,
 		"You ask for nothing now (--all shows what is over).", moment_now());
 	return EXIT_DONE;
 }

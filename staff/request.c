@@ -258,7 +258,7 @@ int staff_request(const struct arguments *arguments, struct problem *problem)
 	_cleanup_(staff_done) struct staff staff = { 0 };
 	_cleanup_(freep) struct document *document = calloc(1, sizeof(*document));
 	_cleanup_(freep) char *bytes = NULL;
-	enum output_format format = staff_format(arguments);
+	enum output_format format = output_asked(arguments);
 	struct agent_key key;
 	struct digest digest;
 	int64_t now = moment_now();

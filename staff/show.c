@@ -237,7 +237,7 @@ int staff_show(const struct arguments *arguments, struct problem *problem)
 	_cleanup_(staff_done) struct staff staff = { 0 };
 	_cleanup_(json_putp) struct json_object *state = NULL, *words = NULL;
 	_cleanup_(document_freep) struct document *request = NULL;
-	enum output_format format = staff_format(arguments);
+	enum output_format format = output_asked(arguments);
 	const char *id = arguments->words[0];
 	int r;
 

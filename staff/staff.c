@@ -23,13 +23,6 @@ void staff_done(struct staff *staff)
 	explicit_bzero(staff->settings.token, sizeof(staff->settings.token));
 }
 
-enum output_format staff_format(const struct arguments *arguments)
-{
-	if (argument_given(arguments, "json"))
-		return OUTPUT_JSON;
-	return argument_given(arguments, "plain") ? OUTPUT_PLAIN : OUTPUT_TABLE;
-}
-
 int staff_login(const struct arguments *arguments, struct problem *problem)
 {
 	_cleanup_(json_putp) struct json_object *row = NULL;
@@ -42,7 +35,7 @@ int staff_login(const struct arguments *arguments, struct problem *problem)
 		row = json_object_new_object();
 		json_add_text(row, "central", settings.url);
 		json_add_text(row, "name", settings.name);
-		output_result(staff_format(arguments), row, "Logged in to %s as %s.", settings.url,
+		output_result(output_asked(arguments), row, "Logged in to %s as %s.", settings.url,
 			settings.name);
 	}
 	explicit_bzero(settings.token, sizeof(settings.token));

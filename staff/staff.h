@@ -30,8 +30,6 @@ struct staff {
 int staff_open(struct staff *ret, struct problem *problem);
 void staff_done(struct staff *staff);
 
-enum output_format staff_format(const struct arguments *arguments);
-
 int staff_login(const struct arguments *arguments, struct problem *problem);
 int staff_hosts(const struct arguments *arguments, struct problem *problem);
 int staff_request(const struct arguments *arguments, struct problem *problem);
