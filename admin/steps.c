@@ -226,25 +226,44 @@ static int undo_sshd(struct problem *problem)
 
 /* --- units -------------------------------------------------------------------------------- */
 
+/* The sockets first: they would start the service again. */
+#define UNITS                                                                                      \
+	"supportaccessd-control.socket", "supportaccessd-session.socket",                          \
+		"supportaccessd-courier.socket", "supportaccessd.service",                         \
+		"supportaccess-courier.service"
+
 static int systemctl(const char *verb, struct problem *problem)
 {
-	const char *const argv[] = { SYSTEMCTL, "--quiet", "--now", verb, "supportaccessd.socket",
-		"supportaccessd.service", "supportaccess-courier.service", NULL };
+	const char *const argv[] = { SYSTEMCTL, "--quiet", "--now", verb, UNITS, NULL };
 
 	return files_run(argv, NULL, problem);
 }
 
+/* One by one: systemctl says yes when one of several is. */
+static bool are(const char *state)
+{
+	static const char *const units[] = { UNITS };
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		const char *const argv[] = { SYSTEMCTL, "--quiet", state, units[i], NULL };
+
+		if (files_run(argv, NULL, NULL) < 0)
+			return false;
+	}
+	return true;
+}
+
 static int apply_units(struct problem *problem)
 {
-	const char *const is_active[] = { SYSTEMCTL, "--quiet", "is-active",
-		"supportaccessd.socket", "supportaccessd.service", "supportaccess-courier.service",
-		NULL };
+	const char *const reload[] = { SYSTEMCTL, "--quiet", "daemon-reload", NULL };
+	int r;
 
 	if (!step_systemd_runs())
 		return STEP_NOT_NOW;
-	if (files_run(is_active, NULL, NULL) == 0)
+	if (are("is-enabled") && are("is-active"))
 		return STEP_WAS_SO;
-	return systemctl("enable", problem);
+	r = files_run(reload, NULL, problem); /* they may have been laid down just now */
+	return r < 0 ? r : systemctl("enable", problem);
 }
 
 static int undo_units(struct problem *problem)

@@ -4,7 +4,7 @@
 machine db1
 vendor_and_customer
 
-over() { ! pgrep -f '[s]leep 4713'; }
+over() { ! pgrep -f '^sleep 4713'; }
 approved_session() { # of ana's, which stays until it is ended
 	agent_asks ana --scope read-only --for 3d
 	approver_approves carol --for 4h
@@ -37,13 +37,13 @@ opens_session ana 'exec sleep 4713'
 printf 'max_scope = sideways\n' >/etc/supportaccess/conf.d/90-test.conf
 fails "a configuration with a mistake: config check names it" supportaccess config check
 check "... the daemon says so" wait_until 5 grep -q 'the old settings stay in force' /var/log/daemon.log
-check "... and it changes nothing" pgrep -f '[s]leep 4713'
+check "... and it changes nothing" pgrep -f '^sleep 4713'
 printf 'max_length = 1h\n' >/etc/supportaccess/conf.d/90-test.conf
 ends_within_the_hour() {
 	supportaccess sessions --json | jq -e '.sessions[0].until | fromdate | . > now and . < now + 3700'
 }
 check "a lower ceiling of the length shortens what is open" wait_until 5 ends_within_the_hour
-check "... and lets it go on until then" pgrep -f '[s]leep 4713'
+check "... and lets it go on until then" pgrep -f '^sleep 4713'
 printf 'max_scope = read-only\n' >/etc/supportaccess/conf.d/90-test.conf
 ends_at_once "a ceiling below its scope ends it"
 login ana 'id -Gn; touch /opt/x'
