@@ -15,6 +15,7 @@
 #include "host/chain.h"
 #include "host/clock.h"
 #include "host/ending.h"
+#include "host/homes.h"
 #include "host/keeping.h"
 #include "host/namespaces.h"
 #include "lib/base32.h"
@@ -144,7 +145,12 @@ static int commit(struct daemon *daemon, struct opening *opening, pid_t pid, int
 		store_rollback(daemon->store);
 		return 0;
 	}
-	r = sessions_add(daemon->store, session);
+	/* Under the same lock under which the home of an agent's last session is taken away. */
+	r = session->scope > SCOPE_READ_ONLY
+		    ? home_make(PATH_HOMES, session->login, session->uid, problem)
+		    : 0;
+	if (r == 0)
+		r = sessions_add(daemon->store, session);
 	if (r == 0)
 		r = append_event(daemon->store, session, now, problem);
 	if (r == 0)

@@ -179,8 +179,8 @@ int ending_clean(const struct session *session, bool whole_agent, struct problem
 	int r = 0;
 
 	cgroup_remove(session->cgroup);
-	if (whole_agent)
-		r = home_remove(PATH_HOMES, session->login, session->uid, problem);
 	keeping_forget(PATH_SESSIONS, session->id);
-	return r;
+	if (whole_agent)
+		r = home_retire(PATH_HOMES, session->login, session->uid, problem);
+	return r < 0 ? r : home_remove(PATH_HOMES, session->login, problem);
 }

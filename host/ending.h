@@ -30,8 +30,9 @@ int ending_session(const struct session *session, bool whole_agent, int timeout_
  * how many. */
 int64_t ending_strike(const struct session *session);
 
-/* Removes what an ended session leaves: home (`whole_agent`), cgroup directory, keeper's files.
- * Scratch is the namespaces' and went with them. */
+/* Removes what an ended session leaves: cgroup directory, keeper's files, a home that was retired,
+ * and the agent's home, too, if no other session of the agent can be open (`whole_agent`). Scratch
+ * is the namespaces' and went with them. */
 int ending_clean(const struct session *session, bool whole_agent, struct problem *problem);
 
 /* Ends all open sessions that no open grant covers any more with at least their scope (or all of

@@ -13,6 +13,7 @@
 #include "host/ending.h"
 #include "host/finals.h"
 #include "host/grants.h"
+#include "host/homes.h"
 #include "host/keeping.h"
 #include "host/query.h"
 #include "lib/paths.h"
@@ -307,12 +308,39 @@ static void bury_all(const struct run *run)
 	}
 }
 
+static int note_open(void *context, const struct session *session)
+{
+	(void)session;
+	*(bool *)context = true;
+	return 0;
+}
+
+/* Under the write lock, in which the daemon opens sessions: one that opens at this moment finds
+ * its home there, or makes a new one. */
+static int retire_home(const struct run *run, const struct session *session)
+{
+	bool open = false;
+	int r = store_begin(run->store, run->problem);
+
+	if (r < 0)
+		return r;
+	r = sessions_each(run->store, session->login, false, note_open, &open);
+	if (r == 0 && !open)
+		r = home_retire(PATH_HOMES, session->login, session->uid, run->problem);
+	store_rollback(run->store);
+	return r;
+}
+
 static void clean_all(const struct run *run)
 {
-	for (size_t i = 0; i < run->n; i++)
-		if (run->entries[i].over && run->entries[i].ended.clean)
-			(void)ending_clean(
-				&run->entries[i].session, run->entries[i].alone, run->problem);
+	for (size_t i = 0; i < run->n; i++) {
+		const struct session *session = &run->entries[i].session;
+
+		if (!run->entries[i].over || !run->entries[i].ended.clean)
+			continue;
+		(void)retire_home(run, session);
+		(void)ending_clean(session, false, run->problem);
+	}
 }
 
 int ending_run(struct store *store, const struct config *config, const struct ending_order *order,

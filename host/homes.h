@@ -21,5 +21,8 @@ void home_path(const char *login, char ret[static HOME_PATH_MAX]);
  * is not the agent's lies there. */
 int home_make(const char *homes, const char *login, uint32_t uid, struct problem *problem);
 
-/* Removes it with all that is in it. Never follows a link, never leaves its file system. */
-int home_remove(const char *homes, const char *login, uint32_t uid, struct problem *problem);
+/* Takes it out of the way, so that the next session gets a new one: quick, to be done while no
+ * session can be opened. home_remove then removes it with all that is in it; it never follows a
+ * link, never leaves its file system. */
+int home_retire(const char *homes, const char *login, uint32_t uid, struct problem *problem);
+int home_remove(const char *homes, const char *login, struct problem *problem);
