@@ -251,7 +251,7 @@ static void end_processes(const struct keeper *keeper)
 		bool alone = !keeping_others(PATH_SESSIONS, session->uid, session->id);
 
 		problem = PROBLEM_NONE;
-		(void)ending_session(session, alone, END_TIMEOUT_MS, &ended, &problem);
+		(void)ending_session(session, NULL, alone, END_TIMEOUT_MS, &ended, &problem);
 	}
 	if (!ended.clean)
 		syslog(LOG_ALERT, "%s", problem.text);

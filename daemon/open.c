@@ -183,7 +183,7 @@ static int on_undo(sd_event_source *source, uint64_t when, void *context)
 	(void)when;
 	for (const struct registered *s = undoing->daemon->sessions; s; s = s->next)
 		alone &= s->session.uid != session->uid;
-	(void)ending_session(session, alone, UNDO_MS, &ended, NULL);
+	(void)ending_session(session, NULL, alone, UNDO_MS, &ended, NULL);
 	(void)ending_clean(session, alone, NULL);
 	sd_event_source_unref(source);
 	return 0;

@@ -21,13 +21,15 @@
 #include <sys/pidfd.h>
 
 #define MONITOR_GRACE_MS 300 /* for sshd's monitor to log the user out */
-#define STRUCK_MAX       256 /* processes waited for one by one; the sweep sees the others */
 
+/* All are found before the first is killed: as soon as sshd's process is gone the keeper ends the
+ * others, and they would be counted by nobody. */
 struct strike {
 	const struct session *session;
+	const struct struck *before; /* what was struck and may still be dying: not counted again */
 	int fds[STRUCK_MAX];
 	size_t n_fds;
-	int64_t count;
+	struct struck struck;
 };
 
 static bool is_process(const struct process_name *process, int32_t pid)
@@ -38,9 +40,18 @@ static bool is_process(const struct process_name *process, int32_t pid)
 	       name.start_time == process->start_time;
 }
 
-static void strike_one(void *context, int32_t pid)
+static bool was_struck(const struct struck *struck, int32_t pid)
+{
+	for (size_t i = 0; struck && i < struck->n_pids; i++)
+		if (struck->pids[i] == pid)
+			return true;
+	return false;
+}
+
+static void find_one(void *context, int32_t pid)
 {
 	struct strike *strike = context;
+	struct struck *struck = &strike->struck;
 	_cleanup_(closep) int fd = -EBADF;
 
 	if (pid == getpid() || is_process(&strike->session->monitor, pid))
@@ -48,11 +59,14 @@ static void strike_one(void *context, int32_t pid)
 	fd = pidfd_open(pid, 0);
 	if (fd < 0 || !cgroup_holds(strike->session->cgroup, pid))
 		return;
-	if (pidfd_send_signal(fd, SIGKILL, NULL, 0) < 0)
+	if (!was_struck(strike->before, pid))
+		struck->count++;
+	if (strike->n_fds >= STRUCK_MAX) {
+		(void)pidfd_send_signal(fd, SIGKILL, NULL, 0);
 		return;
-	strike->count++;
-	if (strike->n_fds < STRUCK_MAX)
-		strike->fds[strike->n_fds++] = TAKE_FD(fd);
+	}
+	struck->pids[struck->n_pids++] = pid;
+	strike->fds[strike->n_fds++] = TAKE_FD(fd);
 }
 
 static void strike(struct strike *strike)
@@ -61,7 +75,9 @@ static void strike(struct strike *strike)
 	_cleanup_(closep) int keeper = -EBADF;
 
 	if (session->cgroup[0])
-		(void)cgroup_each(session->cgroup, strike_one, strike);
+		(void)cgroup_each(session->cgroup, find_one, strike);
+	for (size_t i = 0; i < strike->n_fds; i++)
+		(void)pidfd_send_signal(strike->fds[i], SIGKILL, NULL, 0);
 	if (session->keeper.pid <= 0 || session->keeper.pid == getpid())
 		return;
 	keeper = process_open(&session->keeper);
@@ -94,15 +110,15 @@ static bool is_of_this_boot(const struct session *session)
 	return machine_read(&machine) < 0 || strcmp(machine.boot_id, session->boot_id) == 0;
 }
 
-int64_t ending_strike(const struct session *session)
+void ending_strike(const struct session *session, struct struck *ret)
 {
 	struct strike blow = { .session = session };
 
-	if (!is_of_this_boot(session))
-		return 0;
-	strike(&blow);
-	strike_done(&blow, 0);
-	return blow.count;
+	if (is_of_this_boot(session)) {
+		strike(&blow);
+		strike_done(&blow, 0);
+	}
+	*ret = blow.struck;
 }
 
 /* Passes until one is clean. A pass that found something is followed by one stroke at the uid,
@@ -135,10 +151,10 @@ static int end_monitor(const struct session *session, int64_t start, int64_t dea
 	return sweep_process(&session->monitor, deadline);
 }
 
-int ending_session(const struct session *session, bool whole_agent, int timeout_ms,
-	struct ended *ret, struct problem *problem)
+int ending_session(const struct session *session, const struct struck *struck, bool whole_agent,
+	int timeout_ms, struct ended *ret, struct problem *problem)
 {
-	struct strike blow = { .session = session };
+	struct strike blow = { .session = session, .before = struck };
 	struct sweep sweep = {
 		.uid = session->uid,
 		.audit_session = session->audit_session,
@@ -161,7 +177,7 @@ int ending_session(const struct session *session, bool whole_agent, int timeout_
 	if (r == 0)
 		r = sweep_until_clean(&sweep, deadline, &count);
 	*ret = (struct ended){
-		.processes = blow.count + count,
+		.processes = (struck ? struck->count : 0) + blow.struck.count + count,
 		.ms = sweep_clock_ms() - start,
 		.clean = r == 0,
 	};

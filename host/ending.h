@@ -18,17 +18,24 @@ struct ended {
 	bool clean;        /* nothing is left alive */
 };
 
-/* Ends one session. `whole_agent`: no other session of this agent is open, so the sweep by uid
- * may take everything of that uid. Waits at most `timeout_ms` for the last process to go.
- * Returns 0 and what was ended, -ETIMEDOUT if something is still alive (`ret` is filled), or
- * another negative errno. */
-int ending_session(const struct session *session, bool whole_agent, int timeout_ms,
-	struct ended *ret, struct problem *problem);
-
 /* The first blow alone, without waiting: what is known to be the session's is sent SIGKILL. For
- * several sessions at once, before ending_session confirms each. Harmless when repeated. Returns
- * how many. */
-int64_t ending_strike(const struct session *session);
+ * several sessions at once, before ending_session confirms each and counts what was struck, too. */
+#define STRUCK_MAX 256 /* told apart and waited for one by one; the sweep sees the others */
+
+struct struck {
+	int32_t pids[STRUCK_MAX];
+	size_t n_pids;
+	int64_t count;
+};
+
+void ending_strike(const struct session *session, struct struck *ret);
+
+/* Ends one session; `struck` is what ending_strike struck before, or NULL. `whole_agent`: no other
+ * session of this agent is open, so the sweep by uid may take everything of that uid. Waits at most
+ * `timeout_ms` for the last process to go. Returns 0 and what was ended, -ETIMEDOUT if something is
+ * still alive (`ret` is filled), or another negative errno. */
+int ending_session(const struct session *session, const struct struck *struck, bool whole_agent,
+	int timeout_ms, struct ended *ret, struct problem *problem);
 
 /* Removes what an ended session leaves: cgroup directory, keeper's files, a home that was retired,
  * and the agent's home, too, if no other session of the agent can be open (`whole_agent`). Scratch

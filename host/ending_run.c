@@ -34,7 +34,7 @@ struct run {
 		struct session session;
 		bool over;  /* is to be ended */
 		bool alone; /* the agent keeps no other session */
-		int64_t struck;
+		struct struck struck;
 		struct ended ended;
 	} * entries;
 	size_t n;
@@ -145,18 +145,16 @@ static int end_all(struct run *run, struct ending_report *report)
 		over += run->entries[i].over;
 	for (size_t i = 0; over > 1 && i < run->n; i++)
 		if (run->entries[i].over)
-			run->entries[i].struck = ending_strike(&run->entries[i].session);
+			ending_strike(&run->entries[i].session, &run->entries[i].struck);
 	for (size_t i = 0; i < run->n; i++) {
 		struct entry *entry = &run->entries[i];
 		int ended;
 
 		if (!entry->over)
 			continue;
-		ended = ending_session(&entry->session, entry->alone, SESSION_TIMEOUT_MS,
-			&entry->ended, run->problem);
+		ended = ending_session(&entry->session, &entry->struck, entry->alone,
+			SESSION_TIMEOUT_MS, &entry->ended, run->problem);
 		r = r < 0 ? r : ended;
-		if (entry->ended.processes < entry->struck) /* those still dying are in both */
-			entry->ended.processes = entry->struck;
 		report->sessions++;
 		report->processes += entry->ended.processes;
 		report->ms = entry->ended.ms > report->ms ? entry->ended.ms : report->ms;
