@@ -12,7 +12,7 @@
  *	- the connection is gone;
  *	- it is told to end (SIGTERM), which a machine does that shuts down.
  *
- * The daemon moves the end by replacing the file; the boot clock's end moves by the difference.
+ * The daemon moves the end by replacing the file.
  *
  * As the first process of a read-only session's pid namespace it ends everything in it by ending,
  * and nothing inside can signal it. For other sessions it uses host/ending like everybody else.
@@ -56,8 +56,8 @@ enum watch {
 
 struct keeper {
 	struct session session;
-	bool first; /* process of its pid namespace */
-	int64_t boot_until;
+	bool first;            /* process of its pid namespace */
+	int64_t boot_epoch_ns; /* the wall clock when the boot clock was 0, had it never been set */
 	struct pollfd watches[WATCHES];
 };
 
@@ -128,16 +128,37 @@ static int watch_file(void)
 	return fd;
 }
 
+/* Both clocks to the nanosecond: cut to whole seconds they differ by up to one. The wall clock is
+ * read first: what passes in between makes the end later, never earlier. */
+static int64_t boot_epoch_ns(void)
+{
+	int64_t now_ns = moment_now_ns();
+
+	return now_ns - moment_boot_ns();
+}
+
+static bool has_come(const struct keeper *keeper)
+{
+	int64_t until = keeper->session.until;
+
+	return moment_now() >= until ||
+	       (moment_boot_ns() + keeper->boot_epoch_ns) / MOMENT_NS >= until;
+}
+
 static int set_timers(const struct keeper *keeper)
 {
-	struct itimerspec wall = { .it_value.tv_sec = keeper->session.until };
-	struct itimerspec boot = { .it_value.tv_sec = keeper->boot_until };
+	int64_t until = keeper->session.until, part_ns = keeper->boot_epoch_ns % MOMENT_NS;
+	struct itimerspec wall = { .it_value.tv_sec = until };
+	struct itimerspec boot = {
+		.it_value.tv_sec = until - keeper->boot_epoch_ns / MOMENT_NS - (part_ns > 0),
+		.it_value.tv_nsec = part_ns > 0 ? MOMENT_NS - part_ns : -part_ns,
+	};
 
-	/* A zero would disarm. */
+	/* A zero would disarm, and what is less is refused. */
 	if (wall.it_value.tv_sec <= 0)
 		wall.it_value.tv_sec = 1;
-	if (boot.it_value.tv_sec <= 0)
-		boot.it_value.tv_sec = 1;
+	if (boot.it_value.tv_sec < 0 || (boot.it_value.tv_sec == 0 && boot.it_value.tv_nsec == 0))
+		boot.it_value = (struct timespec){ .tv_nsec = 1 };
 	if (timerfd_settime(keeper->watches[WATCH_WALL].fd,
 		    TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &wall, NULL) < 0 ||
 		timerfd_settime(keeper->watches[WATCH_BOOT].fd, TFD_TIMER_ABSTIME, &boot, NULL) < 0)
@@ -166,7 +187,7 @@ static int start_watching(struct keeper *keeper)
 	if (r < 0)
 		return r;
 	keeper->session.until = keeping.until;
-	keeper->boot_until = moment_boot() + (keeping.until - moment_now());
+	keeper->boot_epoch_ns = boot_epoch_ns();
 	return set_timers(keeper);
 }
 
@@ -180,7 +201,6 @@ static void follow_file(struct keeper *keeper)
 		;
 	if (keeping_read(PATH_SESSIONS, keeper->session.id, &keeping) < 0)
 		return;
-	keeper->boot_until += keeping.until - keeper->session.until;
 	keeper->session.until = keeping.until;
 	(void)set_timers(keeper);
 }
@@ -206,7 +226,7 @@ static const char *why_over(struct keeper *keeper)
 		return "its keeper was told to end it";
 	if (keeper->watches[WATCH_FILE].revents)
 		follow_file(keeper);
-	if (moment_now() >= keeper->session.until || moment_boot() >= keeper->boot_until)
+	if (has_come(keeper))
 		return "its time was over";
 	return NULL;
 }

@@ -306,15 +306,25 @@ static int64_t read_clock(clockid_t clock)
 	struct timespec now = { 0 };
 
 	(void)clock_gettime(clock, &now);
-	return now.tv_sec;
+	return now.tv_sec * MOMENT_NS + now.tv_nsec;
 }
 
 int64_t moment_now(void)
 {
-	return read_clock(CLOCK_REALTIME);
+	return moment_now_ns() / MOMENT_NS;
 }
 
 int64_t moment_boot(void)
+{
+	return moment_boot_ns() / MOMENT_NS;
+}
+
+int64_t moment_now_ns(void)
+{
+	return read_clock(CLOCK_REALTIME);
+}
+
+int64_t moment_boot_ns(void)
 {
 	return read_clock(CLOCK_BOOTTIME);
 }

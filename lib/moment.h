@@ -33,6 +33,10 @@ void moment_show(int64_t moment, int64_t now, bool utc, bool distance, char *ret
 /* RFC 3339 in UTC: "2026-11-26T13:02:00Z". */
 void moment_rfc3339(int64_t moment, char ret[static 32]);
 
-/* The wall clock, and CLOCK_BOOTTIME, in seconds: for main functions, to be handed on. */
+/* The wall clock, and CLOCK_BOOTTIME, in seconds: for main functions, to be handed on. Cut to whole
+ * ones: for the difference of the two, take the nanoseconds. */
+#define MOMENT_NS INT64_C(1000000000)
 int64_t moment_now(void);
 int64_t moment_boot(void);
+int64_t moment_now_ns(void);
+int64_t moment_boot_ns(void);
