@@ -5,14 +5,15 @@
  *
  * One thread, one loop. Nothing here is a fact: facts are in the store, and whatever the daemon
  * knows besides (who is connected, which process is whose session) it can find again after a
- * kill -9. What takes longer than a person's login may wait is done by children that run
- * this same program: judging signers anew and ending processes by one that does it once
- * (daemon/round.h), judging documents by one that stays (daemon/intake.h). */
+ * kill -9. What takes longer than a person's login may wait is done by two workers that run this
+ * same program (daemon/worker.h): one judges signers anew and ends processes (daemon/round.h), one
+ * judges documents (daemon/intake.h). */
 
 #include "core/config.h"
 #include "core/signature.h"
 #include "daemon/checked.h"
 #include "daemon/refusals.h"
+#include "daemon/worker.h"
 #include "host/store.h"
 #include "lib/wire.h"
 
@@ -43,9 +44,11 @@ struct daemon {
 	char contact_text[WIRE_TEXT_MAX];
 
 	/* daemon/round.c */
-	bool is_round;         /* this is that child */
-	pid_t round;           /* the child that is at work; 0: none */
+	bool is_round;         /* this is its worker */
+	struct worker round;   /* the worker */
+	bool round_busy;       /* it is at work */
 	bool round_again;      /* asked for while it was */
+	bool round_outdated;   /* it has old settings */
 	bool rejudge, probe;   /* what the next one does besides */
 	bool checking;         /* it checks the whole store */
 	int64_t store_checked; /* CLOCK_BOOTTIME of the last such check; 0: none yet */

@@ -14,10 +14,9 @@
 #include "lib/moment.h"
 
 #include <inttypes.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
+#include <sys/socket.h>
 
 #define US_PER_MS           1000
 #define NEWS_MS             1000 /* events of refusals wait so long, and are signed together */
@@ -33,8 +32,8 @@ struct waiting {
 };
 
 struct intake {
-	int fd; /* the worker's; -EBADF: there is none */
-	sd_event_source *answer, *news;
+	struct worker worker;
+	sd_event_source *news;
 	struct waiting *judged; /* by the worker, now */
 	struct waiting *queue;
 	uint64_t turn; /* of who was last served */
@@ -168,19 +167,8 @@ static void answer(struct daemon *daemon, struct waiting *waiting, const struct 
 
 static void close_worker(struct intake *intake)
 {
-	intake->answer = sd_event_source_disable_unref(intake->answer);
-	closep(&intake->fd);
-	intake->fd = -EBADF;
+	worker_stop(&intake->worker);
 	intake->outdated = false;
-}
-
-static int on_worker_gone(sd_event_source *source, const siginfo_t *info, void *context)
-{
-	(void)source, (void)context;
-	if (info->si_code != CLD_EXITED || info->si_status != 0)
-		log_say(LOG_ERR, "the process that judges documents ended by %s %d",
-			info->si_code == CLD_EXITED ? "status" : "signal", info->si_status);
-	return 0;
 }
 
 static void judge_next(struct daemon *daemon);
@@ -207,68 +195,6 @@ static int on_answer(sd_event_source *source, int fd, uint32_t events, void *con
 	return 0;
 }
 
-static int spawn_worker(int fd, pid_t *ret)
-{
-	char *argv[] = { (char *)"supportaccessd", (char *)"--intake", NULL };
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t none;
-	int r = posix_spawn_file_actions_init(&actions);
-
-	if (r != 0)
-		return -r;
-	r = posix_spawnattr_init(&attributes);
-	if (r == 0) {
-		sigemptyset(&none); /* the loop's are blocked, and would be in the child */
-		posix_spawnattr_setsigmask(&attributes, &none);
-		posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-		r = posix_spawn_file_actions_adddup2(&actions, fd, STDIN_FILENO);
-		if (r == 0)
-			r = posix_spawn(
-				ret, "/proc/self/exe", &actions, &attributes, argv, environ);
-		posix_spawnattr_destroy(&attributes);
-	}
-	posix_spawn_file_actions_destroy(&actions);
-	return -r;
-}
-
-static int start_worker(struct daemon *daemon)
-{
-	struct intake *intake = daemon->intake;
-	_cleanup_(closep) int theirs = -EBADF;
-	int fds[2], r;
-	pid_t pid;
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
-		return -errno;
-	intake->fd = fds[0];
-	theirs = fds[1];
-	r = spawn_worker(theirs, &pid);
-	if (r == 0)
-		r = sd_event_add_child(daemon->event, NULL, pid, WEXITED, on_worker_gone, NULL);
-	if (r >= 0)
-		r = sd_event_add_io(
-			daemon->event, &intake->answer, intake->fd, EPOLLIN, on_answer, daemon);
-	if (r < 0)
-		close_worker(intake);
-	return r < 0 ? r : 0;
-}
-
-static int hand_over(struct daemon *daemon, const struct waiting *waiting)
-{
-	struct intake *intake = daemon->intake;
-	int r = intake->fd < 0 ? start_worker(daemon) : 0;
-
-	if (r < 0)
-		return r;
-	/* Never blocks for long: the worker is idle, and its socket empty. */
-	if (send(intake->fd, waiting->message, waiting->size, MSG_NOSIGNAL) < 0) {
-		r = -errno;
-		close_worker(intake);
-	}
-	return r;
-}
-
 static void judge_next(struct daemon *daemon)
 {
 	struct intake *intake = daemon->intake;
@@ -279,7 +205,8 @@ static void judge_next(struct daemon *daemon)
 		struct wire_done done = { .header = wire_header(WIRE_DELIVER) };
 
 		intake->turn = waiting->turn;
-		done.result = hand_over(daemon, waiting);
+		done.result = worker_ask(&intake->worker, daemon->event, "--intake",
+			"judges documents", on_answer, daemon, waiting->message, waiting->size);
 		if (done.result < 0)
 			answer(daemon, waiting, &done);
 		else
@@ -296,7 +223,7 @@ static int intake_new(struct daemon *daemon)
 
 	if (!intake)
 		return -ENOMEM;
-	intake->fd = -EBADF;
+	intake->worker = (struct worker)WORKER_NONE;
 	r = sd_event_add_time_relative(
 		daemon->event, &intake->news, CLOCK_MONOTONIC, UINT32_MAX, 0, on_news, daemon);
 	if (r >= 0)

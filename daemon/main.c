@@ -63,7 +63,9 @@ int daemon_configure(struct daemon *daemon, struct problem *problem)
 
 static int prepare(struct daemon *daemon, struct problem *problem)
 {
-	*daemon = (struct daemon){ .started = moment_now(), .timer_fd = -EBADF };
+	*daemon = (struct daemon){
+		.started = moment_now(), .timer_fd = -EBADF, .round = WORKER_NONE
+	};
 	daemon->approvers = (struct signers){ .file = PATH_APPROVERS,
 		.directory = PATH_APPROVERS_D,
 		.revoked = PATH_REVOKED_KEYS,
@@ -165,6 +167,7 @@ static void finish(struct daemon *daemon)
 		refusals_write(&daemon->refusals, daemon->store, moment_now(), &problem) < 0)
 		log_say(LOG_ERR, "cannot record refused logins: %s", problem.text);
 	intake_stop(daemon);
+	worker_stop(&daemon->round);
 	server_stop(daemon->server);
 	registry_clear(daemon);
 	sd_event_source_disable_unref(daemon->next_change);
@@ -193,7 +196,7 @@ static int serve(struct daemon *daemon, struct problem *problem)
 /* An exit code, or a negative errno with the problem said. */
 static int run(const struct arguments *arguments, struct problem *problem)
 {
-	struct daemon daemon = { .timer_fd = -EBADF };
+	struct daemon daemon = { .timer_fd = -EBADF, .round = WORKER_NONE };
 	int r;
 
 	umask(0022);
@@ -201,8 +204,7 @@ static int run(const struct arguments *arguments, struct problem *problem)
 	r = prepare(&daemon, problem);
 	daemon.is_round = argument_given(arguments, "round");
 	if (r == 0 && daemon.is_round)
-		r = round_main(&daemon, argument_given(arguments, "check"),
-			argument_given(arguments, "rejudge"), argument_given(arguments, "probe"));
+		r = round_main(&daemon);
 	else if (r == 0 && argument_given(arguments, "intake"))
 		r = intake_main(&daemon);
 	else if (r == 0)
@@ -215,15 +217,11 @@ int main(int argc, char **argv)
 {
 	static const struct option_spec options[] = {
 		{ "round", 0, NULL,
-			"do one round of what takes long, and end: end sessions that are over, "
-			"sign the audit chain's head" },
+			"do what takes long when the daemon asks on standard input, until it "
+			"closes that: end sessions that are over, sign the audit chain's head" },
 		{ "intake", 0, NULL,
 			"judge documents that the daemon hands over on standard input, until it "
 			"closes that" },
-		{ "check", 0, NULL, "with --round: first check the whole store" },
-		{ "rejudge", 0, NULL, "with --round: judge again who signed what is open" },
-		{ "probe", 0, NULL,
-			"with --round: ask whether another source has one of our accounts" },
 		{ 0 },
 	};
 	static const struct command commands[] = {

@@ -31,7 +31,7 @@ static int on_gone(sd_event_source *source, int fd, uint32_t events, void *conte
 
 	(void)fd, (void)events;
 	(void)sd_event_source_set_enabled(source, SD_EVENT_OFF);
-	round_begin(registered->daemon, false);
+	round_connection_gone(registered->daemon);
 	return 0;
 }
 

@@ -61,8 +61,10 @@ void watch_reload(struct daemon *daemon)
 	r = daemon_configure(daemon, &problem);
 	if (r < 0)
 		log_say(LOG_ERR, "the old settings stay in force: %s", problem.text);
-	else
+	else {
 		intake_renew(daemon);
+		round_renew(daemon);
+	}
 	r = add_folders(sd_event_source_get_io_fd(daemon->inotify), daemon->etc_dir);
 	if (r < 0)
 		log_say(LOG_ERR, "cannot watch %s: %s", daemon->etc_dir, strerror(-r));
