@@ -12,9 +12,9 @@
 #include "daemon/log.h"
 #include "daemon/registry.h"
 #include "host/grants.h"
+#include "host/homes.h"
 #include "lib/moment.h"
 
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -74,14 +74,13 @@ static int greet(struct daemon *daemon, const struct session *session, int64_t n
 static int describe(
 	struct daemon *daemon, const struct session *session, int64_t now, struct wire_shell *ret)
 {
-	const struct passwd *account = getpwuid(session->uid);
+	char home[HOME_PATH_MAX];
 	int r;
 
-	if (!account)
-		return -ENOENT;
+	home_path(session->login, home);
 	r = put(session->id, ret->session, sizeof(ret->session));
 	if (r == 0)
-		r = put(account->pw_dir, ret->home, sizeof(ret->home));
+		r = put(home, ret->home, sizeof(ret->home));
 	if (r == 0)
 		r = put(daemon->config.shell, ret->shell, sizeof(ret->shell));
 	if (r == 0)

@@ -136,6 +136,13 @@ static int sweep_until_clean(const struct sweep *sweep, int64_t deadline, int64_
 	}
 }
 
+static bool is_gone(const struct process_name *process)
+{
+	_cleanup_(closep) int fd = process_open(process);
+
+	return fd == -ESRCH || (fd >= 0 && wait_for(fd, 0) == 0);
+}
+
 /* Gives the monitor its moment, then ends it and what is left of the cgroup. */
 static int end_monitor(const struct session *session, int64_t start, int64_t deadline)
 {
@@ -162,7 +169,7 @@ int ending_session(const struct session *session, const struct struck *struck, b
 		.spare = &session->monitor,
 	};
 	int64_t start = sweep_clock_ms(), deadline = start + timeout_ms, count = 0;
-	int r;
+	int r = 0;
 
 	if (!is_of_this_boot(session)) {
 		*ret = (struct ended){ .clean = true };
@@ -170,7 +177,8 @@ int ending_session(const struct session *session, const struct struck *struck, b
 	}
 	strike(&blow);
 	strike_done(&blow, deadline);
-	r = sweep_until_clean(&sweep, deadline, &count);
+	if (!is_gone(&session->monitor)) /* else there is none to be spared */
+		r = sweep_until_clean(&sweep, deadline, &count);
 	if (r == 0)
 		r = end_monitor(session, start, deadline);
 	sweep.spare = NULL;
