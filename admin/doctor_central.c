@@ -5,11 +5,11 @@
 #include "admin/doctor.h"
 #include "admin/files.h"
 #include "api/client.h"
+#include "api/libcurl.h"
 #include "core/json.h"
 #include "lib/moment.h"
 #include "lib/paths.h"
 
-#include <curl/curl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,7 +20,7 @@ static const char *certificate_field(CURL *curl, const char *name)
 {
 	struct curl_certinfo *info = NULL;
 
-	if (curl_easy_getinfo(curl, CURLINFO_CERTINFO, &info) != CURLE_OK || !info ||
+	if (libcurl.easy_getinfo(curl, CURLINFO_CERTINFO, &info) != CURLE_OK || !info ||
 		info->num_of_certs < 1)
 		return NULL;
 	for (struct curl_slist *item = info->certinfo[0]; item; item = item->next)
@@ -38,7 +38,7 @@ static void judge_certificate(struct doctor *doctor, CURL *curl)
 
 	if (!end)
 		return; /* plain HTTP to this machine itself */
-	moment = curl_getdate(end, NULL);
+	moment = libcurl.getdate(end, NULL);
 	moment_show(moment, doctor->host->now, false, true, when, sizeof(when));
 	doctor_say(doctor,
 		moment - doctor->host->now < CERTIFICATE_SOON ? DOCTOR_WARNING : DOCTOR_OK,
@@ -56,8 +56,8 @@ static void ask_central(struct doctor *doctor, struct api *api, const char *url)
 	int r = api_prepare(api, "GET", "/v1/whoami", NULL, 0, &problem);
 
 	if (r == 0) {
-		curl_easy_setopt(curl, CURLOPT_CERTINFO, 1L);
-		r = api_finish(api, (int)curl_easy_perform(curl), &answer, &problem);
+		libcurl.easy_setopt(curl, CURLOPT_CERTINFO, 1L);
+		r = api_finish(api, (int)libcurl.easy_perform(curl), &answer, &problem);
 	}
 	if (r < 0) {
 		doctor_say(doctor, DOCTOR_FAULT,

@@ -7,9 +7,9 @@
 #include "api/answer.h"
 
 #include "api/client.h"
+#include "api/libcurl.h"
 #include "core/json.h"
 
-#include <curl/curl.h>
 #include <string.h>
 #include <strings.h>
 
@@ -49,7 +49,9 @@ int answer_failed(const struct answer *answer, int curl_code, struct problem *pr
 				rows[i].text, answer->detail[0] ? " (" : "", answer->detail,
 				answer->detail[0] ? ")" : "");
 	return problem_say(problem, -EPROTO, "%s: %s", answer->url,
-		answer->detail[0] ? answer->detail : curl_easy_strerror((CURLcode)curl_code));
+		answer->detail[0]         ? answer->detail
+		: libcurl_load(NULL) == 0 ? libcurl.easy_strerror((CURLcode)curl_code)
+					  : "no libcurl");
 }
 
 /* "application/json" and "application/json; charset=utf-8". */

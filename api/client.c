@@ -6,9 +6,9 @@
 #include "api/client.h"
 
 #include "api/answer.h"
+#include "api/libcurl.h"
 #include "core/json.h"
 
-#include <curl/curl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,25 +37,26 @@ static bool is_loopback(const char *host)
 
 static void curl_urlp(CURLU **url)
 {
-	curl_url_cleanup(*url);
+	libcurl.url_cleanup(*url);
 }
 
 static void curl_textp(char **text)
 {
-	curl_free(*text);
+	if (*text)
+		libcurl.free(*text);
 }
 
 static bool has_part(CURLU *url, CURLUPart part)
 {
 	_cleanup_(curl_textp) char *text = NULL;
 
-	return curl_url_get(url, part, &text, 0) == CURLUE_OK;
+	return libcurl.url_get(url, part, &text, 0) == CURLUE_OK;
 }
 
 /* Refuses what would send the token in the clear or hide where it goes. */
 static int check_url(const char *text, struct problem *problem)
 {
-	_cleanup_(curl_urlp) CURLU *url = curl_url();
+	_cleanup_(curl_urlp) CURLU *url = libcurl.url();
 	_cleanup_(curl_textp) char *scheme = NULL, *host = NULL;
 
 	if (!url)
@@ -63,9 +64,9 @@ static int check_url(const char *text, struct problem *problem)
 	if (strlen(text) >= API_URL_MAX)
 		return problem_say(
 			problem, -EINVAL, "the URL is longer than %d bytes", API_URL_MAX);
-	if (curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK ||
-		curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
-		curl_url_get(url, CURLUPART_HOST, &host, 0) != CURLUE_OK)
+	if (libcurl.url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK ||
+		libcurl.url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
+		libcurl.url_get(url, CURLUPART_HOST, &host, 0) != CURLUE_OK)
 		return problem_say(
 			problem, -EINVAL, "%s is no URL; it looks like https://HOST", text);
 	if (has_part(url, CURLUPART_USER) || has_part(url, CURLUPART_QUERY) ||
@@ -82,7 +83,7 @@ static int check_url(const char *text, struct problem *problem)
 
 static int add_header(struct api *api, const char *header)
 {
-	struct curl_slist *longer = curl_slist_append(api->headers, header);
+	struct curl_slist *longer = libcurl.slist_append(api->headers, header);
 
 	if (!longer)
 		return -ENOMEM;
@@ -129,23 +130,23 @@ static int set_options(struct api *api, const struct api_settings *settings)
 	CURL *c = api->curl;
 	bool failed = false;
 
-	failed |= curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https") != CURLE_OK;
-	failed |=
-		curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) != CURLE_OK;
-	failed |= curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L) != CURLE_OK;
-	failed |= curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L) != CURLE_OK;
-	failed |= curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L) != CURLE_OK;
-	failed |= curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) != CURLE_OK;
-	failed |= curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body) != CURLE_OK;
-	failed |= curl_easy_setopt(c, CURLOPT_WRITEDATA, api) != CURLE_OK;
-	failed |= curl_easy_setopt(c, CURLOPT_ERRORBUFFER, api->detail) != CURLE_OK;
-	failed |= curl_easy_setopt(c, CURLOPT_HTTPHEADER, api->headers) != CURLE_OK;
-	failed |= curl_easy_setopt(c, CURLOPT_USERAGENT, settings->user_agent) != CURLE_OK;
-	failed |= curl_easy_setopt(c, CURLOPT_NOPROXY, "localhost,127.0.0.1,::1") != CURLE_OK;
+	failed |= libcurl.easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https") != CURLE_OK;
+	failed |= libcurl.easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) !=
+		  CURLE_OK;
+	failed |= libcurl.easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L) != CURLE_OK;
+	failed |= libcurl.easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L) != CURLE_OK;
+	failed |= libcurl.easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L) != CURLE_OK;
+	failed |= libcurl.easy_setopt(c, CURLOPT_NOSIGNAL, 1L) != CURLE_OK;
+	failed |= libcurl.easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body) != CURLE_OK;
+	failed |= libcurl.easy_setopt(c, CURLOPT_WRITEDATA, api) != CURLE_OK;
+	failed |= libcurl.easy_setopt(c, CURLOPT_ERRORBUFFER, api->detail) != CURLE_OK;
+	failed |= libcurl.easy_setopt(c, CURLOPT_HTTPHEADER, api->headers) != CURLE_OK;
+	failed |= libcurl.easy_setopt(c, CURLOPT_USERAGENT, settings->user_agent) != CURLE_OK;
+	failed |= libcurl.easy_setopt(c, CURLOPT_NOPROXY, "localhost,127.0.0.1,::1") != CURLE_OK;
 	if (settings->proxy)
-		failed |= curl_easy_setopt(c, CURLOPT_PROXY, settings->proxy) != CURLE_OK;
+		failed |= libcurl.easy_setopt(c, CURLOPT_PROXY, settings->proxy) != CURLE_OK;
 	if (settings->ca_file && settings->ca_file[0])
-		failed |= curl_easy_setopt(c, CURLOPT_CAINFO, settings->ca_file) != CURLE_OK;
+		failed |= libcurl.easy_setopt(c, CURLOPT_CAINFO, settings->ca_file) != CURLE_OK;
 	return failed ? -ENOMEM : 0;
 }
 
@@ -155,9 +156,9 @@ int api_open(const struct api_settings *settings, struct api **ret, struct probl
 	size_t len;
 	int r;
 
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-		return problem_say(problem, -ENOMEM, "libcurl does not start");
-	r = check_url(settings->url, problem);
+	r = libcurl_load(problem);
+	if (r == 0)
+		r = check_url(settings->url, problem);
 	if (r < 0)
 		return r;
 	api = calloc(1, sizeof(*api));
@@ -167,7 +168,7 @@ int api_open(const struct api_settings *settings, struct api **ret, struct probl
 	for (len = strlen(api->url); len > 0 && api->url[len - 1] == '/'; len--)
 		api->url[len - 1] = '\0';
 	api->timeout_ms = settings->timeout_ms;
-	api->curl = curl_easy_init();
+	api->curl = libcurl.easy_init();
 	if (!api->curl)
 		return -ENOMEM;
 	r = add_header(api, "Accept: application/json, application/problem+json");
@@ -192,7 +193,7 @@ static void wipe_headers(struct curl_slist *headers)
 {
 	for (struct curl_slist *h = headers; h; h = h->next)
 		explicit_bzero(h->data, strlen(h->data));
-	curl_slist_free_all(headers);
+	libcurl.slist_free_all(headers);
 }
 
 void api_free(struct api *api)
@@ -200,7 +201,7 @@ void api_free(struct api *api)
 	if (!api)
 		return;
 	if (api->curl)
-		curl_easy_cleanup(api->curl);
+		libcurl.easy_cleanup(api->curl);
 	wipe_headers(api->headers);
 	free(api->body);
 	free(api);
@@ -223,18 +224,18 @@ int api_prepare(struct api *api, const char *method, const char *path, const cha
 	api->size = 0;
 	api->too_big = false;
 	api->detail[0] = '\0';
-	failed |= curl_easy_setopt(c, CURLOPT_URL, url) != CURLE_OK;
-	failed |= curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)all_ms) != CURLE_OK;
-	failed |= curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
+	failed |= libcurl.easy_setopt(c, CURLOPT_URL, url) != CURLE_OK;
+	failed |= libcurl.easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)all_ms) != CURLE_OK;
+	failed |= libcurl.easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
 			  api->timeout_ms < API_CONNECT_MS ? (long)api->timeout_ms
 							   : (long)API_CONNECT_MS) != CURLE_OK;
-	failed |= curl_easy_setopt(c, CURLOPT_HTTPGET, 1L) != CURLE_OK;
+	failed |= libcurl.easy_setopt(c, CURLOPT_HTTPGET, 1L) != CURLE_OK;
 	if (strcmp(method, "POST") == 0) {
-		failed |= curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE,
+		failed |= libcurl.easy_setopt(c, CURLOPT_POSTFIELDSIZE,
 				  body ? (long)strlen(body) : 0L) != CURLE_OK;
-		failed |= curl_easy_setopt(c, CURLOPT_POSTFIELDS, body ? body : "") != CURLE_OK;
+		failed |= libcurl.easy_setopt(c, CURLOPT_POSTFIELDS, body ? body : "") != CURLE_OK;
 	}
-	failed |= curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST,
+	failed |= libcurl.easy_setopt(c, CURLOPT_CUSTOMREQUEST,
 			  strcmp(method, "DELETE") == 0 ? "DELETE" : NULL) != CURLE_OK;
 	return failed ? -ENOMEM : 0;
 }
@@ -253,9 +254,9 @@ static struct answer last_answer(struct api *api)
 		.detail = api->detail };
 	char *content_type = NULL, *location = NULL;
 
-	(void)curl_easy_getinfo(api->curl, CURLINFO_RESPONSE_CODE, &answer.status);
-	(void)curl_easy_getinfo(api->curl, CURLINFO_CONTENT_TYPE, &content_type);
-	(void)curl_easy_getinfo(api->curl, CURLINFO_REDIRECT_URL, &location);
+	(void)libcurl.easy_getinfo(api->curl, CURLINFO_RESPONSE_CODE, &answer.status);
+	(void)libcurl.easy_getinfo(api->curl, CURLINFO_CONTENT_TYPE, &content_type);
+	(void)libcurl.easy_getinfo(api->curl, CURLINFO_REDIRECT_URL, &location);
 	answer.content_type = content_type;
 	answer.location = location;
 	return answer;
@@ -284,7 +285,7 @@ static int exchange(struct api *api, const char *method, const char *path, const
 
 	if (r < 0)
 		return r;
-	return api_finish(api, (int)curl_easy_perform(api->curl), ret, problem);
+	return api_finish(api, (int)libcurl.easy_perform(api->curl), ret, problem);
 }
 
 int api_get(struct api *api, const char *path, int64_t wait_ms, struct json_object **ret,
@@ -308,7 +309,10 @@ int api_delete(struct api *api, const char *path, struct problem *problem)
 
 char *api_escape(const char *text)
 {
-	_cleanup_(curl_textp) char *escaped = curl_easy_escape(NULL, text, 0);
+	_cleanup_(curl_textp) char *escaped = NULL;
 
+	if (libcurl_load(NULL) < 0)
+		return NULL;
+	escaped = libcurl.easy_escape(NULL, text, 0);
 	return escaped ? strdup(escaped) : NULL;
 }
