@@ -2,11 +2,21 @@
 
 #include "daemon/checked.h"
 
-void checked_note(struct checked *checked, int32_t pid, uint32_t uid, int64_t boot)
+#include <poll.h>
+
+/* A process that lives when its number has been read was the one that was read of. */
+static bool is_alive(int pidfd)
+{
+	struct pollfd pollfd = { .fd = pidfd, .events = POLLIN };
+
+	return pidfd >= 0 && poll(&pollfd, 1, 0) == 0;
+}
+
+void checked_note(struct checked *checked, int32_t pid, int pidfd, uint32_t uid, int64_t boot)
 {
 	struct process_name process;
 
-	if (process_name_read(pid, &process) < 0)
+	if (process_name_read(pid, &process) < 0 || !is_alive(pidfd))
 		return;
 	checked->rows[checked->next].process = process;
 	checked->rows[checked->next].uid = uid;

@@ -22,8 +22,8 @@ struct checked {
 	size_t next;
 };
 
-/* `pid` may log in as `uid`; a process that cannot be read is not noted. */
-void checked_note(struct checked *checked, int32_t pid, uint32_t uid, int64_t boot);
+/* `pid`, which `pidfd` holds, may log in as `uid`; a process that is gone is not noted. */
+void checked_note(struct checked *checked, int32_t pid, int pidfd, uint32_t uid, int64_t boot);
 
 /* True once for each that was noted, if that is not too long ago. */
 bool checked_take(struct checked *checked, int32_t pid, uint32_t uid, int64_t boot);
