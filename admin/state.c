@@ -138,6 +138,17 @@ static void add_opened(struct json_object *row, const struct event *event)
 	json_add_time(item, "opened", event->time);
 }
 
+/* Under both requests: the one that was over, and the one that still covered it. */
+static void add_continued(struct json_object *row, const struct event *event)
+{
+	struct json_object *item = session_item(row, event->session);
+
+	json_add_text(item, "host", event->host);
+	json_add_text(item, "scope", scope_name(event->scope));
+	json_add_time(item, "continued", event->time);
+	json_add_text(item, "note", event->text);
+}
+
 static void add_ended(struct json_object *row, const struct event *event)
 {
 	struct json_object *item = session_item(row, event->session);
@@ -171,6 +182,7 @@ static int add_event(void *context, const struct document *document)
 		void (*add)(struct json_object *row, const struct event *event);
 	} kinds[] = {
 		{ "opened", add_opened },
+		{ "continued", add_continued },
 		{ "ended", add_ended },
 		{ "denied", add_end },
 		{ "revoked", add_end },

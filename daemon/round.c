@@ -9,9 +9,9 @@
 #include "daemon/registry.h"
 #include "daemon/timers.h"
 #include "host/chain.h"
+#include "host/cover.h"
 #include "host/facts.h"
 #include "host/grants.h"
-#include "host/keeping.h"
 #include "host/publish.h"
 #include "lib/moment.h"
 #include "lib/paths.h"
@@ -29,41 +29,17 @@ static void complain(const char *what, int r, const struct problem *problem)
 
 /* --- in the loop -------------------------------------------------------------------------- */
 
-struct cover {
-	enum scope scope;
-	int64_t until;
-};
-
-static int widen(void *context, const struct grants_row *row)
-{
-	struct cover *cover = context;
-	int64_t until;
-
-	if (grant_covers(&row->grant, 1, cover->scope, &until) && until > cover->until)
-		cover->until = until;
-	return 0;
-}
-
-/* A session lives as long as some grant covers it: its keeper is told when that changed. */
+/* A session lives as long as some grant covers it; one that none covers is the worker's to end. */
 static int follow_end(struct daemon *daemon, const struct grant_host *host,
-	struct registered *registered, int64_t now)
+	struct registered *registered, int64_t now, struct problem *problem)
 {
 	struct session *session = &registered->session;
-	struct cover cover = { .scope = session->scope };
-	struct keeping keeping = { .uid = session->uid };
-	int r;
+	struct cover cover;
+	int r = cover_find(daemon->store, host, session, now, &cover);
 
-	r = grants_each_open(daemon->store, host, session->login, now, widen, &cover);
-	if (r < 0 || cover.until == 0 || cover.until == session->until)
-		return r; /* not covered at all: the child ends it */
-	memcpy(keeping.id, session->id, sizeof(keeping.id));
-	keeping.until = cover.until;
-	r = keeping_write(PATH_SESSIONS, &keeping);
-	if (r == 0)
-		r = sessions_set_until(daemon->store, session->id, cover.until);
-	if (r == 0)
-		session->until = cover.until;
-	return r;
+	if (r < 0 || cover.until == 0)
+		return r;
+	return cover_follow(daemon->store, session, &cover, now, problem);
 }
 
 static int follow_ends(struct daemon *daemon, int64_t now, struct problem *problem)
@@ -72,7 +48,7 @@ static int follow_ends(struct daemon *daemon, int64_t now, struct problem *probl
 	int r = grants_host(daemon->store, &daemon->config, now, &host, problem);
 
 	for (struct registered *s = daemon->sessions; r == 0 && s; s = s->next)
-		r = follow_end(daemon, &host, s, now);
+		r = follow_end(daemon, &host, s, now, problem);
 	return r;
 }
 

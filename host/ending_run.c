@@ -10,6 +10,7 @@
 #include "host/accounts.h"
 #include "host/cgroup.h"
 #include "host/chain.h"
+#include "host/cover.h"
 #include "host/ending.h"
 #include "host/finals.h"
 #include "host/grants.h"
@@ -59,44 +60,17 @@ static int collect(void *context, const struct session *session)
 
 /* --- which --------------------------------------------------------------------------------- */
 
-struct cover {
-	enum scope scope;
-	int64_t until; /* 0: none covers */
-};
-
-static int widen(void *context, const struct grants_row *row)
-{
-	struct cover *cover = context;
-	int64_t until;
-
-	if (grant_covers(&row->grant, 1, cover->scope, &until) && until > cover->until)
-		cover->until = until;
-	return 0;
-}
-
-/* The end that now holds is told to the keeper: the daemon may be dead. */
-static int follow_end(struct run *run, struct session *session, int64_t until)
-{
-	struct keeping keeping = { .uid = session->uid, .until = until };
-	int r;
-
-	(void)snprintf(keeping.id, sizeof(keeping.id), "%s", session->id);
-	r = keeping_write(PATH_SESSIONS, &keeping);
-	if (r == 0)
-		r = sessions_set_until(run->store, session->id, until);
-	return r;
-}
-
 static int judge_cover(struct run *run, const struct grant_host *host, struct entry *entry)
 {
-	struct cover cover = { .scope = entry->session.scope };
-	int r = grants_each_open(run->store, host, entry->session.login, run->now, widen, &cover);
+	struct problem problem = PROBLEM_NONE;
+	struct cover cover;
+	int r = cover_find(run->store, host, &entry->session, run->now, &cover);
 
 	if (r < 0)
 		return r;
 	entry->over = cover.until == 0;
-	if (!entry->over && cover.until != entry->session.until)
-		(void)follow_end(run, &entry->session, cover.until);
+	if (!entry->over) /* a store that cannot be written keeps nothing from ending */
+		(void)cover_follow(run->store, &entry->session, &cover, run->now, &problem);
 	return 0;
 }
 

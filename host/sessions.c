@@ -57,6 +57,18 @@ int sessions_set_until(struct store *store, const char *id, int64_t until)
 	return set_time(store, "UPDATE sessions SET until = ? WHERE id = ?", id, until);
 }
 
+int sessions_set_request(struct store *store, const char *id, const char *request)
+{
+	_cleanup_(query_done) struct query query = QUERY_NONE;
+	int r = query_open(store, "UPDATE sessions SET request = ? WHERE id = ?", &query);
+
+	if (r < 0)
+		return r;
+	query_text(&query, 1, request);
+	query_text(&query, 2, id);
+	return query_run(&query);
+}
+
 int sessions_set_ended(struct store *store, const char *id, int64_t ended)
 {
 	return set_time(store, "UPDATE sessions SET ended = ? WHERE id = ?", id, ended);

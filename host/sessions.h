@@ -28,6 +28,7 @@ struct session {
 /* Each is one statement: inside the caller's transaction, or by itself if there is none. */
 int sessions_add(struct store *store, const struct session *session);
 int sessions_set_until(struct store *store, const char *id, int64_t until);
+int sessions_set_request(struct store *store, const char *id, const char *request);
 int sessions_set_ended(struct store *store, const char *id, int64_t ended);
 
 /* -ENOENT. */
