@@ -7,6 +7,7 @@
 #include "host/publish.h"
 #include "host/accounts.h"
 #include "host/groups.h"
+#include "host/lock.h"
 #include "host/publish_keys.h"
 #include "lib/child.h"
 #include "lib/paths.h"
@@ -15,12 +16,12 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 
-#define PATH_NSCD        "/usr/sbin/nscd"
-#define PATH_NSCD_SOCKET "/run/nscd/socket"
-#define NSCD_MS          1000
+#define PATH_NSCD           "/usr/sbin/nscd"
+#define PATH_NSCD_SOCKET    "/run/nscd/socket"
+#define NSCD_MS             1000
+#define PUBLISH_PATIENCE_MS 5000
 
 /* One account as it will be published. */
 struct entry {
@@ -260,7 +261,6 @@ static int make_dir(const char *path)
 /* Whoever holds it publishes; the next one waits and finds it done. */
 static int take_lock(const char *view, int *ret)
 {
-	_cleanup_(closep) int fd = -EBADF;
 	_cleanup_(freep) char *dir = strdup(view), *path = NULL;
 	int r;
 
@@ -270,10 +270,10 @@ static int take_lock(const char *view, int *ret)
 	r = make_dir(dir);
 	if (r < 0)
 		return r;
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0 || flock(fd, LOCK_EX) < 0)
-		return -errno;
-	*ret = TAKE_FD(fd);
+	r = lock_take(path, PUBLISH_PATIENCE_MS);
+	if (r < 0)
+		return r;
+	*ret = r;
 	return 0;
 }
 
