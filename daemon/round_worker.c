@@ -18,6 +18,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define YIELD_MS 2000 /* its keeper has ended what was left of it meanwhile */
+
 static void complain(const char *what, int r, const struct problem *problem)
 {
 	log_say(LOG_ERR, "%s: %s", what, problem->text[0] ? problem->text : strerror(-r));
@@ -50,6 +52,7 @@ static int end_if_gone(void *context, const struct session *session)
 
 	if (!is_gone(&session->monitor))
 		return 0;
+	ending_yield(YIELD_MS);
 	return ending_run(ender->daemon->store, &ender->daemon->config, &order, ender->now, &report,
 		ender->problem);
 }

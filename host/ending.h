@@ -58,6 +58,11 @@ struct ending_report {
 int ending_run(struct store *store, const struct config *config, const struct ending_order *order,
 	int64_t now, struct ending_report *ret, struct problem *problem);
 
+/* Waits, at most `timeout_ms`, while somebody else is within ending_run. Nobody has to: it is for
+ * whoever finds a session whose connection has just gone, so that its ender is who writes why and
+ * how many. */
+void ending_yield(int timeout_ms);
+
 /* Ends every session while the store cannot be read, and condemns it (store_condemn). No event is
  * written: there is no chain to write it to. Returns 0, -ETIMEDOUT when something is still alive,
  * or another negative errno; what could be ended is ended all the same. */

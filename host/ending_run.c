@@ -19,10 +19,14 @@
 #include "host/query.h"
 #include "lib/paths.h"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 
 #define SESSION_TIMEOUT_MS 5000
+#define YIELD_STEP_MS      5
 #define CONFIRMED_PREFIX   "confirmed " /* and the digest: a fact of each request that was */
 
 struct run {
@@ -315,14 +319,35 @@ static void clean_all(const struct run *run)
 	}
 }
 
+/* Shows that an ending is under way. It is never waited for here: nothing stands before a kill. */
+static int show_ending(void)
+{
+	_cleanup_(closep) int fd = open(PATH_SESSIONS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) == 0 ? TAKE_FD(fd) : -EBADF;
+}
+
+void ending_yield(int timeout_ms)
+{
+	_cleanup_(closep) int fd = open(PATH_SESSIONS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	for (int waited = 0; fd >= 0 && waited < timeout_ms; waited += YIELD_STEP_MS) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+			return;
+		(void)poll(NULL, 0, YIELD_STEP_MS);
+	}
+}
+
 int ending_run(struct store *store, const struct config *config, const struct ending_order *order,
 	int64_t now, struct ending_report *ret, struct problem *problem)
 {
 	_cleanup_(run_done) struct run run = { store, config, order, now, problem, NULL, 0 };
+	_cleanup_(closep) int shown = show_ending();
 	struct ending_report report = { .clean = true };
 	char request[DIGEST_HEX_LEN + 1], login[ACCOUNT_LOGIN_MAX + 1];
 	int r, written;
 
+	(void)shown;
 	r = sessions_each(store, NULL, false, collect, &run);
 	if (r == 0)
 		r = choose(&run);
