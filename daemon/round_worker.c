@@ -40,6 +40,7 @@ struct ender {
 	struct daemon *daemon;
 	int64_t now;
 	struct problem *problem;
+	bool yielded; /* once a round: behind this come those that must end */
 };
 
 static int end_if_gone(void *context, const struct session *session)
@@ -52,14 +53,16 @@ static int end_if_gone(void *context, const struct session *session)
 
 	if (!is_gone(&session->monitor))
 		return 0;
-	ending_yield(YIELD_MS);
+	if (!ender->yielded)
+		ending_yield(YIELD_MS);
+	ender->yielded = true;
 	return ending_run(ender->daemon->store, &ender->daemon->config, &order, ender->now, &report,
 		ender->problem);
 }
 
 static int end_gone(struct daemon *daemon, int64_t now, struct problem *problem)
 {
-	struct ender ender = { daemon, now, problem };
+	struct ender ender = { daemon, now, problem, false };
 
 	return sessions_each(daemon->store, NULL, false, end_if_gone, &ender);
 }
