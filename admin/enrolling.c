@@ -53,7 +53,7 @@ int enrolling_is_copy(char ret_name[static DOCUMENT_NAME_MAX + 1], struct proble
 		return 0;
 	if (r == 0)
 		r = machine_read(&machine);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	if (!id[0] || strcmp(id, machine.id) == 0)
 		return 0;
@@ -145,7 +145,7 @@ int enrolling_agents(const char *authority, struct problem *problem)
 			"%s is there already and trusts something else; if that is over: mv %s "
 			"%s.old",
 			PATH_AGENTS, PATH_AGENTS, PATH_AGENTS);
-	if (r == 0 || r != -ENOENT)
+	if (r != -ENOENT)
 		return r;
 	return files_replace(PATH_AGENTS, line, 0644, problem);
 }
@@ -231,7 +231,7 @@ int enrolling_finish(struct enrolment *ret, struct problem *problem)
 		r = -EBADMSG;
 	if (r == 0)
 		r = write_facts(&document->enrolment, problem);
-	if (r < 0)
+	if (r != 0)
 		return problem_say(problem, r, "cannot finish the enrolment: %s", strerror(-r));
 	*ret = document->enrolment;
 	(void)unlink(ENROLLING_DOCUMENT);

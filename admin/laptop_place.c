@@ -81,7 +81,7 @@ static int laptop_submit(
 	r = document_write(document, &bytes, &size, NULL, problem);
 	if (r == 0)
 		r = sign(laptop, document, bytes, size, &signature, &signature_size, problem);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	envelope = api_envelope(bytes, size, signature, signature_size);
 	r = api_post(laptop->api,

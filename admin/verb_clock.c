@@ -45,7 +45,7 @@ static int run_accept(const struct arguments *arguments, struct problem *problem
 		r = machine_read(&machine);
 	if (r == 0)
 		r = clock_judge(host.store, &machine, host.now, &state);
-	if (r < 0)
+	if (r != 0)
 		return problem_say(problem, r, "cannot judge the clock: %s", strerror(-r));
 	moment_show(host.now, host.now, false, false, now, sizeof(now));
 	if (!state.ahead && host.now >= state.high_water)

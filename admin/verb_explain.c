@@ -121,7 +121,7 @@ static void step_view(struct explaining *explaining)
 
 	if (r == 0)
 		r = view_account_by_name(&view, explaining->name, buffer, sizeof(buffer), &account);
-	if (r < 0)
+	if (r != 0)
 		say(explaining, "view", "refused",
 			"%s: NSS does not know %s, and sshd says \"Permission denied\"",
 			r == -ENOENT ? "not published" : strerror(-r), explaining->name);

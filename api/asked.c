@@ -19,7 +19,7 @@ int asked_request(struct json_object *state, struct document **ret, struct probl
 	r = api_envelope_open(state, &bytes, &size, &signature, &signature_size, problem);
 	if (r == 0)
 		r = document_parse(bytes, size, &document, problem);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	digest_to_hex(&document->digest, hex);
 	if (document->type != DOCUMENT_REQUEST || strcmp(hex, json_text(state, "digest")) != 0)

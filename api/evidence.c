@@ -39,7 +39,7 @@ int evidence_enrolment(struct json_object *object, const char *customer, const c
 	r = api_envelope_open(object, &bytes, &size, &signature, &signature_size, problem);
 	if (r == 0)
 		r = document_parse(bytes, size, &document, problem);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	if (document->type != DOCUMENT_ENROLMENT || key_host_id(document->enrolment.key, id) < 0 ||
 		strcmp(id, document->enrolment.host.id) != 0)

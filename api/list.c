@@ -54,7 +54,7 @@ int api_list(struct api *api, const char *path, const char *noun, struct json_ob
 
 		if (r == 0)
 			r = list_page(answer, noun, &items, &next, problem);
-		if (r < 0)
+		if (r != 0)
 			return r;
 		for (size_t i = 0; i < json_object_array_length(items); i++)
 			json_object_array_add(

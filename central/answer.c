@@ -94,10 +94,10 @@ int answer_json(struct exchange *x, unsigned status, struct json_object *json)
 	_cleanup_(json_putp) struct json_object *owned = json;
 	int r;
 
-	if (!json)
+	if (!owned)
 		return -ENOMEM;
-	r = answer_add_number(json, "schema", 1);
-	return r < 0 ? r : answer(x, status, "application/json", json);
+	r = answer_add_number(owned, "schema", 1);
+	return r < 0 ? r : answer(x, status, "application/json", owned);
 }
 
 int answer_nothing(struct exchange *x)

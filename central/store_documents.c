@@ -125,7 +125,7 @@ static int look_for(struct central *central, const char *type, const struct abou
 		r = sql_number(central, &taken,
 			"SELECT count(*) FROM documents WHERE type = ? AND short_id = ?", "ss",
 			type, about->short_id);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	if (same)
 		return CENTRAL_UNCHANGED;

@@ -122,7 +122,7 @@ int central_host_end(struct central *central, const char *id, int64_t now)
 	r = sql_begin(central, &writing);
 	if (r == 0)
 		r = sql_number(central, &known, "SELECT count(*) FROM hosts WHERE id = ?", "s", id);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	if (!known)
 		return CENTRAL_NOT_FOUND;

@@ -42,7 +42,7 @@ int central_customer_remove(struct central *central, const char *name, int64_t n
 	if (r == 0)
 		r = sql_number(central, &hosts,
 			"SELECT count(*) FROM hosts WHERE customer = ? AND gone = 0", "s", name);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	if (!known)
 		return CENTRAL_NOT_FOUND;

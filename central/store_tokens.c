@@ -87,7 +87,7 @@ int central_code_find(struct central *central, const char *hash, int64_t now, st
 	if (r == 0)
 		r = central_owner_is_good(
 			central, role_name(ret->role), ret->customer, ret->name, &good);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	return ret->ends <= now || !good ? CENTRAL_ENDED : CENTRAL_DONE;
 }
@@ -146,7 +146,7 @@ int central_token_add(struct central *central, const char *hash, const char *ope
 			"si", operator_name, now);
 	if (r == 0)
 		r = central_owner_is_good(central, "operator", "", operator_name, &good);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	if (!good)
 		return CENTRAL_NOT_FOUND;
@@ -191,7 +191,7 @@ int central_token_find(struct central *central, const char *hash, int64_t now, s
 	if (r == 0)
 		r = central_owner_is_good(
 			central, role_name(ret->role), ret->customer, ret->name, &good);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	if (sql_int(row, 5) || !good || (sql_int(row, 4) && sql_int(row, 4) <= now))
 		return CENTRAL_ENDED;
@@ -208,7 +208,7 @@ int central_token_revoke(struct central *central, const char *id, int64_t now)
 	if (r == 0)
 		r = sql_number(
 			central, &known, "SELECT count(*) FROM tokens WHERE id = ?", "s", id);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	if (!known)
 		return CENTRAL_NOT_FOUND;

@@ -8,6 +8,7 @@
 #include "core/key.h"
 #include "core/signature.h"
 #include "lib/moment.h"
+#include "lib/text.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -51,10 +52,13 @@ static int read_code(const struct arguments *arguments, struct code_row *ret,
 		r = verb_check_text("a vendor", vendor, CENTRAL_VENDOR_MAX, problem);
 	if (r == 0)
 		r = verb_code_ends(arguments, &ret->ends, problem);
+	if (r != 0)
+		return r;
+	r = text_copy(ret->customer, sizeof(ret->customer), customer);
+	if (r == 0)
+		r = text_copy(ret->vendor, sizeof(ret->vendor), vendor ? vendor : "");
 	if (r < 0)
 		return r;
-	strcpy(ret->customer, customer);
-	strcpy(ret->vendor, vendor ? vendor : "");
 	return read_key(authority, ret->authority, fingerprint, problem);
 }
 

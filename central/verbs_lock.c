@@ -48,7 +48,7 @@ static int note_request(void *context, const struct document_row *row)
 
 static int find_requests(struct ending *ending, const char *agent)
 {
-	int r;
+	int r = 0;
 
 	do {
 		ending->n_rows = 0;

@@ -49,8 +49,8 @@ static void quote(const char *text, char *ret)
 	ret[0] = '\0';
 	if (text[0] == '\0')
 		return;
-	for (; text[n] && n < QUOTE_MAX - 3; n++)
-		ret[3 + n] = text[n] >= ' ' && text[n] <= '~' ? text[n] : '?';
+	for (; n < QUOTE_MAX - 3 && text[n]; n++)
+		ret[3 + n] = (char)(text[n] >= ' ' && text[n] <= '~' ? text[n] : '?');
 	memcpy(ret, ": \"", 3);
 	snprintf(ret + 3 + n, 8, "%s\"", text[n] ? "..." : "");
 }

@@ -64,7 +64,7 @@ static size_t count_columns(const struct output_column *columns)
 {
 	size_t n = 0;
 
-	while (columns[n].key && n < COLUMNS_MAX)
+	while (n < COLUMNS_MAX && columns[n].key)
 		n++;
 	return n;
 }

@@ -36,7 +36,7 @@ static int copy_fact(struct store *store, const char *name, char *ret, size_t si
 		return r;
 	if (strlen(text) >= size)
 		return -EMSGSIZE;
-	memcpy(ret, text, strlen(text));
+	memcpy(ret, text, strlen(text) + 1);
 	return 0;
 }
 

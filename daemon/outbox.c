@@ -68,6 +68,7 @@ static int write_message(struct json_object *body, int64_t last, char **ret, siz
 	if (!message)
 		return -ENOMEM;
 	memcpy(message, &header, sizeof(header));
+	/* NOLINTNEXTLINE(bugprone-not-null-terminated-result): its size stands in the header */
 	memcpy(message + sizeof(header), text, size);
 	*ret = message;
 	*ret_size = sizeof(header) + size;

@@ -49,7 +49,7 @@ static int put(const char *text, char *ret, size_t size)
 
 	if (length >= size)
 		return -EMSGSIZE;
-	memcpy(ret, text, length);
+	memcpy(ret, text, length + 1);
 	return 0;
 }
 

@@ -62,7 +62,7 @@ static int start(struct worker *worker, sd_event *event, const char *option, con
 {
 	_cleanup_(closep) int theirs = -EBADF;
 	int fds[2], r;
-	pid_t pid;
+	pid_t pid = -1;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
 		return -errno;

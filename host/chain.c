@@ -29,7 +29,7 @@ static int read_link(struct query *query, struct link *ret)
 		r = query_get_bytes(query, 2, &bytes, &size);
 	if (r == 0)
 		r = document_parse(bytes, size, &document, NULL);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	if (document->type != DOCUMENT_EVENT)
 		return -EUCLEAN;
@@ -103,7 +103,7 @@ int chain_append(
 	r = host_id(store, document.event.host, problem);
 	if (r == 0)
 		r = last_link(store, &last);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	document.event.seq = last.seq + 1;
 	document.event.time = now > last.time ? now : last.time;
@@ -195,7 +195,7 @@ int chain_sign(struct store *store, const char *host_key, int64_t now, struct pr
 	r = last_head(store, &head);
 	if (r == 0)
 		r = last_link(store, &last);
-	if (r < 0 || last.seq <= head)
+	if (r != 0 || last.seq <= head)
 		return r;
 	r = host_id(store, document.head.host, problem);
 	if (r < 0)
@@ -207,7 +207,7 @@ int chain_sign(struct store *store, const char *host_key, int64_t now, struct pr
 	if (r == 0)
 		r = signature_make(host_key, DOCUMENT_HEAD, false, bytes, size, &signature,
 			&signature_size, problem);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	return insert_head(store, last.seq, bytes, size, signature, signature_size);
 }

@@ -59,7 +59,7 @@ static int check_head(struct walk *walk, struct query *query)
 
 	if (r == 0)
 		r = query_get_bytes(query, 4, &signature, &signature_size);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	r = document_parse(bytes, size, &document, NULL);
 	if (r == -ENOMEM)

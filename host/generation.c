@@ -181,7 +181,7 @@ int generation_condemn(const char *path, const char *dir)
  * newer than its note, never older. */
 int generation_is_old(struct store *store)
 {
-	struct generation in_store, noted[PLACES];
+	struct generation in_store, noted[PLACES] = { 0 };
 	int r[PLACES], s;
 
 	for (int i = 0; i < PLACES; i++)
@@ -203,7 +203,7 @@ int generation_is_old(struct store *store)
 
 int generation_catch_up(struct store *store)
 {
-	struct generation in_store, in_file;
+	struct generation in_store, in_file = { 0 };
 	int r = read_store(store, &in_store);
 
 	if (r < 0 || in_store.counter == 0)

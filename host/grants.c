@@ -53,7 +53,7 @@ static int read_host(
 		r = get_text(store, FACT_MACHINE_ID, &machine_id);
 	if (r == 0)
 		r = clock_judge(store, machine, now, &clock);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	r = store_get_int(store, FACT_OFF, &off);
 	if (r < 0 && r != -ENOENT)

@@ -44,7 +44,7 @@ static int check_host(struct judging *judging)
 
 	if (r == 0)
 		r = store_get(judging->ingest->store, FACT_HOST_NAME, &name);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	for (size_t i = 0; i < request->n_hosts; i++) {
 		if (strcmp(request->hosts[i].id, id) != 0)

@@ -58,7 +58,7 @@ int process_name_read(int32_t pid, struct process_name *ret)
 int process_open(const struct process_name *process)
 {
 	_cleanup_(closep) int fd = -EBADF;
-	struct process_name now;
+	struct process_name now = { 0 };
 	int r;
 
 	if (process->pid <= 0)
@@ -67,7 +67,7 @@ int process_open(const struct process_name *process)
 	if (fd < 0)
 		return -errno;
 	r = process_name_read(process->pid, &now);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	if (now.start_time != process->start_time)
 		return -ESRCH;

@@ -79,7 +79,7 @@ static int verify(const struct ingest *ingest, const struct suspect *suspect, in
 	r = query_get_bytes(&query, 0, &bytes, &size);
 	if (r == 0)
 		r = query_get_bytes(&query, 1, &signature, &signature_size);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	return signature_verify(
 		suspect->type == DOCUMENT_REQUEST ? ingest->agents : ingest->approvers,

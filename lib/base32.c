@@ -33,11 +33,11 @@ void base32_encode_lower(const uint8_t *bytes, size_t length, char *ret)
 
 char base32_normalise(char typed)
 {
-	char c = typed >= 'a' && typed <= 'z' ? (char)(typed - 'a' + 'A') : typed;
+	char c = (char)(typed >= 'a' && typed <= 'z' ? typed - 'a' + 'A' : typed);
 
 	if (c == 'O')
 		return '0';
 	if (c == 'I' || c == 'L')
 		return '1';
-	return c && strchr(upper, c) ? c : '\0';
+	return (char)(c && strchr(upper, c) ? c : '\0');
 }

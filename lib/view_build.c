@@ -295,6 +295,7 @@ int view_build(const struct view_account *accounts, size_t count, uint8_t **ret,
 
 	if (count > VIEW_ACCOUNTS_MAX)
 		return -E2BIG;
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
 	sorted = calloc(count + 1, sizeof(sorted[0]));
 	if (!sorted)
 		return -ENOMEM;
@@ -304,6 +305,6 @@ int view_build(const struct view_account *accounts, size_t count, uint8_t **ret,
 			return r;
 		sorted[i] = &accounts[i];
 	}
-	qsort(sorted, count, sizeof(sorted[0]), by_uid);
+	qsort(sorted, count, sizeof(sorted[0]), by_uid); /* NOLINT(bugprone-sizeof-expression) */
 	return draft_view(sorted, count, ret, ret_length);
 }

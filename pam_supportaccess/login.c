@@ -62,7 +62,7 @@ static int put(const char *text, char *ret, size_t size)
 	if (length >= size)
 		return -EMSGSIZE;
 	memset(ret, 0, size);
-	memcpy(ret, text, length);
+	memcpy(ret, text, length + 1);
 	return 0;
 }
 

@@ -34,7 +34,7 @@ static int post(struct staff *staff, const struct agent_key *key, const struct d
 	if (r == 0)
 		r = key_sign(
 			key, DOCUMENT_CLOSING, bytes, size, &signature, &signature_size, problem);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	envelope = api_envelope(bytes, size, signature, signature_size);
 	return api_post(staff->api, "/v1/closings",

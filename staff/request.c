@@ -276,7 +276,7 @@ int staff_request(const struct arguments *arguments, struct problem *problem)
 		r = build(arguments, &staff, &key, now, &document->request, problem);
 	if (r == 0)
 		r = document_write(document, &bytes, &size, &digest, problem);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	if (format != OUTPUT_JSON)
 		show(&document->request, now);

@@ -248,7 +248,7 @@ int staff_show(const struct arguments *arguments, struct problem *problem)
 		r = wait_decided(&staff, id, &state, &request, problem);
 	if (r == 0)
 		r = hosts_words(&staff, state, request, &words, problem);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	if (format == OUTPUT_JSON) {
 		json_object_object_add(state, "hosts", json_object_get(words));
