@@ -64,7 +64,7 @@ lets_in "ben was approved before the key was lost" ben
 lost=$(date -d '+1 second' '+%Y-%m-%d %H:%M:%S')
 wait_until 5 sh -c "[ \$(date +%s) -ge $(date -d "$lost" +%s) ]"
 approved_session
-fails "a time that is none is refused" supportaccess approvers remove carol --lost-since then
+fails "a time that is none is refused" supportaccess approvers remove carol --lost-since whenever
 check "... and nothing was removed" grep -q '^carol ' /etc/supportaccess/approvers
 check "the key is said to be lost since then" supportaccess approvers remove carol --lost-since "$lost"
 ends_at_once "what it decided since then ends at once"
