@@ -86,7 +86,7 @@ static void read_back(const char *path, char *ret, size_t size)
 }
 
 /* Runs `table` with standard output to `stdout_path`. */
-static int run_to(const char *stdout_path, const struct command *table, char **argv)
+static int run_to(const char *stdout_path, const struct command *table, const char **argv)
 {
 	int saved[2] = { dup(STDOUT_FILENO), dup(STDERR_FILENO) };
 	int fds[2] = { open(stdout_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600),
@@ -99,7 +99,7 @@ static int run_to(const char *stdout_path, const struct command *table, char **a
 	fflush(NULL);
 	for (int i = 0; i < 2; i++)
 		dup2(fds[i], i + 1);
-	code = command_main("program", "Does things.", table, argc, argv);
+	code = command_main("program", "Does things.", table, argc, (char **)argv);
 	fflush(NULL);
 	clearerr(stdout);
 	for (int i = 0; i < 2; i++) {
@@ -112,7 +112,7 @@ static int run_to(const char *stdout_path, const struct command *table, char **a
 	return code;
 }
 
-static int run_table(const struct command *table, char **argv)
+static int run_table(const struct command *table, const char **argv)
 {
 	int code = run_to("command_test.out", table, argv);
 
@@ -121,8 +121,8 @@ static int run_table(const struct command *table, char **argv)
 	return code;
 }
 
-#define RUN(...)        run_table(commands, (char *[]){ "program", __VA_ARGS__, NULL })
-#define RUN_SINGLE(...) run_table(single, (char *[]){ "program", __VA_ARGS__, NULL })
+#define RUN(...)        run_table(commands, (const char *[]){ "program", __VA_ARGS__, NULL })
+#define RUN_SINGLE(...) run_table(single, (const char *[]){ "program", __VA_ARGS__, NULL })
 
 START_TEST(options_stand_before_or_after_words)
 {
@@ -194,7 +194,7 @@ END_TEST
 
 START_TEST(more_values_than_the_limit_are_refused)
 {
-	char *argv[COMMAND_VALUES_MAX + 4] = { "program", "approve" };
+	const char *argv[COMMAND_VALUES_MAX + 4] = { "program", "approve" };
 
 	for (int i = 0; i < COMMAND_VALUES_MAX; i++)
 		argv[i + 2] = "-Hdb1";
@@ -245,7 +245,7 @@ END_TEST
 
 START_TEST(no_verb_at_all_is_a_mistake)
 {
-	ck_assert_int_eq(run_table(commands, (char *[]){ "program", NULL }), EXIT_USAGE);
+	ck_assert_int_eq(run_table(commands, (const char *[]){ "program", NULL }), EXIT_USAGE);
 	ck_assert_str_eq(out, "");
 	ck_assert_ptr_nonnull(strstr(err, "Usage:"));
 }
@@ -288,7 +288,8 @@ END_TEST
 START_TEST(output_that_went_nowhere_is_a_failure)
 {
 	ck_assert_int_eq(
-		run_to("/dev/full", commands, (char *[]){ "program", "print", NULL }), EXIT_FAILED);
+		run_to("/dev/full", commands, (const char *[]){ "program", "print", NULL }),
+		EXIT_FAILED);
 	ck_assert_ptr_nonnull(strstr(err, "No space left"));
 }
 END_TEST

@@ -55,7 +55,8 @@ static inline void keys_make(const char *name)
 	keys_run("-t", "ed25519", "-N", "", "-C", "", "-f", name, NULL);
 }
 
-static inline void keys_write(const char *path, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static inline void keys_write(
+	const char *path, const char *format, ...)
 {
 	FILE *file = fopen(path, "w");
 	va_list arguments;
