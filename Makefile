@@ -171,7 +171,7 @@ uninstall:
 	rm -rf $(DESTDIR)$(libexecdir) $(DESTDIR)$(confdir)
 
 clean:
-	rm -rf build build-san
+	rm -rf build build-*/
 help:
 	@sed -n 's/^#: //p' $(MAKEFILE_LIST)
 
