@@ -213,7 +213,10 @@ static int parse(const char *text, int64_t now, int step, int64_t *ret)
 		tm.tm_mon -= 1;
 		if (to_moment(&tm, utc, &moment) < 0)
 			return -EINVAL;
-		*ret = moment - offset;
+		moment -= offset;
+		if (moment < 0 || moment > MOMENT_LAST)
+			return -EINVAL;
+		*ret = moment;
 		return 0;
 	}
 	return parse_time_of_day(text, now, step, ret);

@@ -18,8 +18,10 @@ int length_parse(const char *text, int64_t *ret_seconds);
 /* "4 h", "3 d 2 h", "45 s": at most two units, the second rounded down. */
 void length_show(int64_t seconds, char *ret, size_t ret_size);
 
+#define MOMENT_LAST INT64_C(253402300799) /* the end of the year 9999 in UTC */
+
 /* A moment: "18:30" (the next one, local zone), "2026-11-26 14:02", RFC 3339 with zone. 0, or
- * -EINVAL. */
+ * -EINVAL, also for what lies before 1970 or after MOMENT_LAST. */
 int moment_parse(const char *text, int64_t now, int64_t *ret);
 
 /* A moment that lies behind us: as above, but "18:30" is the last one; or a length, "3d" ago.

@@ -137,12 +137,20 @@ START_TEST(a_date_is_local_unless_it_names_a_zone)
 }
 END_TEST
 
+START_TEST(the_first_and_the_last_moment_are_taken)
+{
+	ck_assert_int_eq(moment("1970-01-01T00:00:00Z"), 0);
+	ck_assert_int_eq(moment("9999-12-31T23:59:59Z"), MOMENT_LAST);
+}
+END_TEST
+
 START_TEST(what_no_calendar_has_is_refused)
 {
 	static const char *const texts[] = { "", "24:00", "12:60", "1:00", "18:30x",
 		"2026-02-31 10:00", "2026-13-01 10:00", "2026-11-26", "2026-11-26 14:02 ",
 		"2026-11-26T14:02:00+15:00", "2026-11-26T14:02:00+1:00", "2026-11-26T24:00:00Z",
-		"2027-03-28 02:30", "tomorrow" };
+		"2027-03-28 02:30", "tomorrow", "0622-11-26 14:02", "1969-12-31T23:59:59Z",
+		"1970-01-01T00:00:00+01:00", "9999-12-31T23:59:59-14:00" };
 
 	in_berlin();
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
@@ -199,6 +207,7 @@ static Suite *moment_suite(void)
 	tcase_add_test(tests, a_time_of_day_is_the_next_one);
 	tcase_add_test(tests, what_lies_behind_us_is_the_last_one_or_a_length_ago);
 	tcase_add_test(tests, a_date_is_local_unless_it_names_a_zone);
+	tcase_add_test(tests, the_first_and_the_last_moment_are_taken);
 	tcase_add_test(tests, what_no_calendar_has_is_refused);
 	tcase_add_test(tests, a_moment_is_shown_with_its_distance);
 	tcase_add_test(tests, what_is_shown_to_programs_is_read_again);
