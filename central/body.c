@@ -149,21 +149,31 @@ int body_report(const char *bytes, size_t size, struct report *ret, struct probl
 	return r;
 }
 
+/* Takes `text` off the front of what is left. */
+static bool take(const char **at, size_t *left, const char *text)
+{
+	size_t size = strlen(text);
+
+	if (size > *left || memcmp(*at, text, size) != 0)
+		return false;
+	*at += size;
+	*left -= size;
+	return true;
+}
+
 bool body_is_armour(const char *signature, size_t size)
 {
-	static const char begin[] = "-----BEGIN SSH SIGNATURE-----\n";
-	static const char end[] = "-----END SSH SIGNATURE-----";
 	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 				       "0123456789+/=\n";
-	size_t length;
+	size_t length = 0;
 
-	if (size > SIGNATURE_MAX || strncmp(signature, begin, sizeof(begin) - 1) != 0)
+	if (size > SIGNATURE_MAX || !take(&signature, &size, "-----BEGIN SSH SIGNATURE-----\n"))
 		return false;
-	signature += sizeof(begin) - 1;
-	length = strspn(signature, alphabet);
+	while (length < size && memchr(alphabet, signature[length], sizeof(alphabet) - 1))
+		length++;
 	signature += length;
-	if (length == 0 || strncmp(signature, end, sizeof(end) - 1) != 0)
+	size -= length;
+	if (length == 0 || !take(&signature, &size, "-----END SSH SIGNATURE-----"))
 		return false;
-	signature += sizeof(end) - 1;
-	return !*signature || strcmp(signature, "\n") == 0;
+	return size == 0 || (size == 1 && *signature == '\n');
 }

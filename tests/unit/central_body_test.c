@@ -133,6 +133,21 @@ START_TEST(armour_has_a_shape)
 }
 END_TEST
 
+START_TEST(armour_ends_where_its_size_says)
+{
+	static const char text[] = BEGIN "U1NI\n" END "\nx";
+
+	ck_assert(body_is_armour(text, strlen(text) - 1));
+	ck_assert(body_is_armour(text, strlen(text) - 2));
+	for (size_t size = 0; size < strlen(text) - 2; size++) {
+		char *copy = memcpy(malloc(size + 1), text, size);
+
+		ck_assert_msg(!body_is_armour(copy, size), "%zu", size);
+		free(copy);
+	}
+}
+END_TEST
+
 START_TEST(armour_has_a_longest)
 {
 	static char text[SIGNATURE_MAX + 2];
@@ -159,6 +174,7 @@ int main(void)
 	tcase_add_test(tests, a_report_has_at_most_so_many_events);
 	tcase_add_test(tests, a_report_has_its_three_members);
 	tcase_add_test(tests, armour_has_a_shape);
+	tcase_add_test(tests, armour_ends_where_its_size_says);
 	tcase_add_test(tests, armour_has_a_longest);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
