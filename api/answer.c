@@ -156,7 +156,8 @@ int answer_read(const struct answer *answer, struct json_object **ret, struct pr
 	}
 	if (is_type(answer->content_type, "application/json"))
 		object = parse(answer->body, answer->size);
-	if (!object || !json_object_object_get_ex(object, "schema", &schema))
+	if (!object || !json_object_object_get_ex(object, "schema", &schema) ||
+		!json_object_is_type(schema, json_type_int))
 		return problem_say(problem, -EPROTO,
 			"%s answers, but not as central would: a proxy, or the wrong address?",
 			answer->url);

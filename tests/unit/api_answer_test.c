@@ -44,6 +44,8 @@ START_TEST(only_what_central_would_say_is_read)
 		{ 200, JSON, "", -EPROTO, "not as central would" },
 		{ 200, JSON, "{}", -EPROTO, "not as central would" },
 		{ 200, JSON, "[]", -EPROTO, "not as central would" },
+		{ 200, JSON, "{\"schema\":null}", -EPROTO, "not as central would" },
+		{ 200, JSON, "{\"schema\":\"1\"}", -EPROTO, "not as central would" },
 		{ 200, JSON, "{\"schema\":1}x", -EPROTO, "not as central would" },
 		{ 200, JSON, "{\"schema\":1", -EPROTO, "not as central would" },
 		{ 200, JSON, "{\"schema\":1,\"x\":\"\xff\"}", -EPROTO, "not as central would" },
