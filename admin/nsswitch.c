@@ -102,7 +102,8 @@ static int add_to(char **text, const char *database)
 	return 0;
 }
 
-static int remove_from(char **text, const char *database)
+/* The same for the first of our words in the line. */
+static int remove_word(char **text, const char *database)
 {
 	const char *sources = find_line(*text, database), *word, *before;
 	char *changed;
@@ -118,6 +119,17 @@ static int remove_from(char **text, const char *database)
 	free(*text);
 	*text = changed;
 	return 0;
+}
+
+static int remove_from(char **text, const char *database)
+{
+	int r = remove_word(text, database);
+
+	if (r != 0)
+		return r;
+	while (r == 0)
+		r = remove_word(text, database);
+	return r < 0 ? r : 0;
 }
 
 static int edit(const char *text, int (*edit_one)(char **text, const char *database), char **ret)

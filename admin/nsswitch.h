@@ -11,7 +11,7 @@
  * Returns 0; 1 if it stood in both already; -ENODATA if one of the lines is missing. */
 int nsswitch_add(const char *text, char **ret);
 
-/* Takes it out of both lines. 0, or 1 if it stood in neither. */
+/* Takes it out of both lines, however often it stands there. 0, or 1 if it stood in neither. */
 int nsswitch_remove(const char *text, char **ret);
 
 enum nsswitch_place {

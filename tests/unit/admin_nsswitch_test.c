@@ -42,6 +42,16 @@ START_TEST(removing_gives_the_very_bytes_back)
 }
 END_TEST
 
+START_TEST(a_word_that_stands_there_twice_is_removed_twice)
+{
+	ck_assert_int_eq(nsswitch_remove("passwd: supportaccess files supportaccess # us\n"
+					 "group: files\n",
+				 &changed),
+		0);
+	ck_assert_str_eq(changed, "passwd: files # us\ngroup: files\n");
+}
+END_TEST
+
 START_TEST(what_is_there_already_is_no_change)
 {
 	ck_assert_int_eq(
@@ -117,6 +127,7 @@ int main(void)
 	tcase_add_checked_fixture(tests, NULL, teardown);
 	tcase_add_test(tests, our_word_is_put_last_in_both_lines);
 	tcase_add_test(tests, removing_gives_the_very_bytes_back);
+	tcase_add_test(tests, a_word_that_stands_there_twice_is_removed_twice);
 	tcase_add_test(tests, what_is_there_already_is_no_change);
 	tcase_add_test(tests, one_of_the_two_lines_is_added_alone);
 	tcase_add_test(tests, a_comment_and_a_missing_line_end_stay);
