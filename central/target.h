@@ -2,8 +2,8 @@
 #pragma once
 
 /* The target of a request, "/v1/requests/7K2F9-QXM4T?after=3", taken apart under a strict rule:
- * printable ASCII after decoding, no empty name, no parameter twice, no '/' or NUL smuggled in by
- * an escape. */
+ * printable ASCII after decoding, no parameter without a name or twice, no '/' or NUL smuggled in
+ * by an escape. A segment may be empty, as in "/"; no route has such a one. */
 
 #include <stddef.h>
 
