@@ -20,7 +20,7 @@ void handle_account(
 	_cleanup_(closep) int asker = -EBADF;
 	struct judgement judgement;
 
-	if (!judge_is_sound(message, size))
+	if (!wire_login_is_sound(message, size))
 		return;
 	judge(daemon, login, pid, moment_now(), &judgement);
 	answer.verdict = judgement.verdict;

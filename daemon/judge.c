@@ -17,17 +17,6 @@
 #define SERVICE_SSHD "sshd"
 #define SERVICE_SUDO "sudo"
 
-bool judge_is_sound(const void *message, size_t size)
-{
-	const struct wire_login *login = message;
-
-	return size == sizeof(*login) && wire_text_is_clean(login->user, sizeof(login->user)) &&
-	       wire_text_is_clean(login->service, sizeof(login->service)) &&
-	       wire_text_is_clean(login->terminal, sizeof(login->terminal)) &&
-	       wire_text_is_clean(login->remote_host, sizeof(login->remote_host)) &&
-	       account_name_is_ours(login->user);
-}
-
 /* Refuses with the words of core/grant, which need a host to speak of. */
 static void refuse(
 	struct judgement *ret, const struct grant_host *host, enum verdict verdict, int64_t now)

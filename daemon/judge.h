@@ -16,6 +16,3 @@ struct judgement {
 /* Judges a login that came from process `pid`. Whatever cannot be found out is a refusal. */
 void judge(struct daemon *daemon, const struct wire_login *login, pid_t pid, int64_t now,
 	struct judgement *ret);
-
-/* True if the message is whole, its texts clean and its name one of ours. */
-bool judge_is_sound(const void *message, size_t size);

@@ -304,7 +304,7 @@ void handle_open(
 	pid_t pid = connection_peer(connection)->pid;
 	int64_t now = moment_now();
 
-	if (!judge_is_sound(message, size))
+	if (!wire_login_is_sound(message, size))
 		return;
 	judge(daemon, opening.login, pid, now, &opening.judgement);
 	/* What runs inside a session (sudo) is part of it and no session of its own. */
@@ -328,7 +328,7 @@ void handle_close(
 {
 	const struct registered *registered;
 
-	if (!judge_is_sound(message, size))
+	if (!wire_login_is_sound(message, size))
 		return;
 	registered = registry_of_process(daemon, connection_peer(connection)->pid);
 	if (registered && registered->session.monitor.pid == connection_peer(connection)->pid)

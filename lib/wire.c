@@ -273,3 +273,14 @@ bool wire_text_is_clean(const char *text, size_t size)
 			return false;
 	return true;
 }
+
+bool wire_login_is_sound(const void *message, size_t size)
+{
+	const struct wire_login *login = message;
+
+	return size == sizeof(*login) && wire_text_is_clean(login->user, sizeof(login->user)) &&
+	       wire_text_is_clean(login->service, sizeof(login->service)) &&
+	       wire_text_is_clean(login->terminal, sizeof(login->terminal)) &&
+	       wire_text_is_clean(login->remote_host, sizeof(login->remote_host)) &&
+	       account_name_is_ours(login->user);
+}

@@ -162,3 +162,6 @@ int wire_tell(const char *socket_path, int timeout_ms, const void *request, size
 
 /* True if `text` of `size` bytes is NUL-terminated and NUL from there to its end. */
 bool wire_text_is_clean(const char *text, size_t size);
+
+/* True if the message is a whole wire_login, its texts clean and its name one of ours. */
+bool wire_login_is_sound(const void *message, size_t size);

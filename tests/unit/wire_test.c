@@ -199,6 +199,24 @@ START_TEST(a_text_is_clean_to_its_end)
 }
 END_TEST
 
+START_TEST(a_login_is_whole_clean_and_ours)
+{
+	struct wire_login login = {
+		.header = wire_header(WIRE_ACCOUNT), .user = "support-ana", .service = "sshd"
+	};
+
+	ck_assert(wire_login_is_sound(&login, sizeof(login)));
+	ck_assert(!wire_login_is_sound(&login, sizeof(login) - 1));
+	memset(login.remote_host, 'x', sizeof(login.remote_host));
+	ck_assert(!wire_login_is_sound(&login, sizeof(login)));
+	memset(login.remote_host, 0, sizeof(login.remote_host));
+	memcpy(login.user, "dan", sizeof("dan"));
+	ck_assert(!wire_login_is_sound(&login, sizeof(login)));
+	memcpy(login.user, "dan\0port-ana", sizeof("dan\0port-ana"));
+	ck_assert(!wire_login_is_sound(&login, sizeof(login)));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("wire");
@@ -216,6 +234,7 @@ int main(void)
 	tcase_add_loop_test(tests, descriptors_that_nobody_wants_are_closed, 0, 2);
 	tcase_add_test(tests, signals_do_not_disturb);
 	tcase_add_test(tests, a_text_is_clean_to_its_end);
+	tcase_add_test(tests, a_login_is_whole_clean_and_ours);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
