@@ -65,12 +65,15 @@ done_testing() {
 	exit
 }
 
+# Looks often at first and then less, so that what is waited for has the processor.
 wait_until() { # SECONDS COMMAND...: until it succeeds; fails when the time is up
-	local end=$((SECONDS + $1))
+	local end=$((SECONDS + $1)) ms=20 pause
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ "$SECONDS" -lt "$end" ] || return 1
-		sleep 0.02
+		printf -v pause '0.%03d' "$ms"
+		sleep "$pause"
+		ms=$((ms < 200 ? ms * 3 / 2 : 300))
 	done
 }
 
