@@ -65,22 +65,10 @@ static bool is_type(const char *content_type, const char *type)
 
 static struct json_object *parse(const char *body, size_t size)
 {
-	struct json_tokener *tokener = json_tokener_new_ex(ANSWER_DEPTH_MAX);
-	struct json_object *object = NULL;
+	struct json_object *object;
+	const char *fault;
 
-	if (!tokener)
-		return NULL;
-	while (size > 0 && strchr(" \r\n\t", body[size - 1]))
-		size--; /* strict is strict about what follows, too */
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-	object = json_tokener_parse_ex(tokener, body, (int)size);
-	if (json_tokener_get_error(tokener) != json_tokener_success ||
-		!json_object_is_type(object, json_type_object)) {
-		json_object_put(object);
-		object = NULL;
-	}
-	json_tokener_free(tokener);
-	return object;
+	return json_parse(body, size, ANSWER_DEPTH_MAX, &object, &fault) == 0 ? object : NULL;
 }
 
 /* The errno of a status from 400 on. */

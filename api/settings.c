@@ -118,10 +118,11 @@ static int read_all(
 static int take_fields(
 	const char *text, const char *path, struct settings *ret, struct problem *problem)
 {
-	_cleanup_(json_putp) struct json_object *object = json_tokener_parse(text);
+	_cleanup_(json_putp) struct json_object *object = NULL;
+	const char *fault;
 
 	*ret = (struct settings){ 0 };
-	if (!json_object_is_type(object, json_type_object))
+	if (json_parse(text, strlen(text), SETTINGS_DEPTH_MAX, &object, &fault) < 0)
 		return problem_say(problem, -EBADMSG, "%s is damaged: log in again", path);
 	for (size_t i = 0; i < N_FIELDS; i++) {
 		struct json_object *value = NULL;

@@ -10,9 +10,10 @@
 
 #include <limits.h>
 
-#define SETTINGS_STAFF    "staff.json"
-#define SETTINGS_APPROVER "approver.json"
-#define SETTINGS_MAX      (16 * 1024) /* bytes of the file */
+#define SETTINGS_STAFF     "staff.json"
+#define SETTINGS_APPROVER  "approver.json"
+#define SETTINGS_MAX       (16 * 1024) /* bytes of the file */
+#define SETTINGS_DEPTH_MAX 2
 
 struct settings {
 	char url[API_URL_MAX];

@@ -5,6 +5,7 @@
 
 #include "central/body.h"
 #include "core/document.h"
+#include "core/json.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -38,23 +39,13 @@ static size_t count_members(const char *bytes, size_t size)
 static int parse(const char *bytes, size_t size, struct json_object **ret, struct problem *problem)
 {
 	_cleanup_(json_putp) struct json_object *json = NULL;
-	struct json_tokener *tokener = json_tokener_new_ex(BODY_DEPTH_MAX);
-	enum json_tokener_error error;
-	size_t end;
+	const char *fault;
+	int r = json_parse(bytes, size, BODY_DEPTH_MAX, &json, &fault);
 
-	if (!tokener)
-		return -ENOMEM;
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-	json = size > INT32_MAX ? NULL : json_tokener_parse_ex(tokener, bytes, (int)size);
-	error = json_tokener_get_error(tokener);
-	end = json_tokener_get_parse_end(tokener);
-	json_tokener_free(tokener);
-	if (error != json_tokener_success || end != size)
-		return problem_say(problem, -EBADMSG, "the body is no JSON: %s",
-			error == json_tokener_success ? "something stands behind it"
-						      : json_tokener_error_desc(error));
-	if (!json_object_is_type(json, json_type_object))
-		return problem_say(problem, -EBADMSG, "the body is no JSON object");
+	if (r == -EBADMSG)
+		return problem_say(problem, r, "the body is not JSON as it should be: %s", fault);
+	if (r < 0)
+		return r;
 	if (count_members(bytes, size) != (size_t)json_object_object_length(json))
 		return problem_say(problem, -EBADMSG, "the body has a member twice");
 	*ret = TAKE_PTR(json);

@@ -203,28 +203,6 @@ static int take(
 	return takers[field->kind](place, value, field, base);
 }
 
-/* The whole text, once: json-c stops at the end of a value and would not see what follows it. */
-static int tokenise(
-	const char *bytes, size_t size, struct json_object **ret, struct problem *problem)
-{
-	struct json_tokener *tokener = json_tokener_new_ex(DOCUMENT_DEPTH_MAX);
-	enum json_tokener_error error;
-
-	if (!tokener)
-		return -ENOMEM;
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-	*ret = json_tokener_parse_ex(tokener, bytes, (int)size);
-	error = json_tokener_get_error(tokener);
-	json_tokener_free(tokener);
-	if (error == json_tokener_continue)
-		return problem_say(problem, -EBADMSG, "the document is cut");
-	if (error != json_tokener_success)
-		return problem_say(problem, -EBADMSG,
-			"the document is not JSON as it should be: %s",
-			json_tokener_error_desc(error));
-	return 0;
-}
-
 /* Are these the bytes that the same content is written as here? */
 static int check_canonical(
 	struct json_object *object, const char *bytes, size_t size, struct problem *problem)
@@ -290,6 +268,7 @@ int document_parse(const char *bytes, size_t size, struct document **ret, struct
 {
 	_cleanup_(document_freep) struct document *document = NULL;
 	_cleanup_(json_putp) struct json_object *object = NULL;
+	const char *fault;
 	int r;
 
 	if (size > DOCUMENT_MAX)
@@ -298,11 +277,12 @@ int document_parse(const char *bytes, size_t size, struct document **ret, struct
 	if (!text_is_plain(bytes, size))
 		return problem_say(
 			problem, -EBADMSG, "the document has control characters or is not UTF-8");
-	r = tokenise(bytes, size, &object, problem);
+	r = json_parse(bytes, size, DOCUMENT_DEPTH_MAX, &object, &fault);
+	if (r == -EBADMSG)
+		return problem_say(
+			problem, r, "the document is not JSON as it should be: %s", fault);
 	if (r < 0)
 		return r;
-	if (!json_object_is_type(object, json_type_object))
-		return problem_say(problem, -EBADMSG, "the document is not an object");
 	r = check_canonical(object, bytes, size, problem);
 	if (r < 0)
 		return r;

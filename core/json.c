@@ -5,9 +5,56 @@
 #include "core/json.h"
 
 #include "lib/moment.h"
+#include "lib/text.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+
+static const char *tokenise(
+	struct json_tokener *tokener, const char *bytes, size_t size, struct json_object **ret)
+{
+	enum json_tokener_error error;
+
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	*ret = json_tokener_parse_ex(tokener, bytes, (int)size);
+	error = json_tokener_get_error(tokener);
+	if (error == json_tokener_continue)
+		return "it is cut";
+	if (error != json_tokener_success)
+		return json_tokener_error_desc(error);
+	if (json_tokener_get_parse_end(tokener) != size)
+		return "something stands behind it";
+	if (!json_object_is_type(*ret, json_type_object))
+		return "it is no object";
+	return NULL;
+}
+
+int json_parse(const char *bytes, size_t size, int depth_max, struct json_object **ret,
+	const char **ret_fault)
+{
+	struct json_tokener *tokener;
+
+	*ret = NULL;
+	*ret_fault = size > INT_MAX               ? "it is too long"
+		     : !text_is_utf8(bytes, size) ? "it is not UTF-8"
+						  : NULL;
+	if (*ret_fault)
+		return -EBADMSG;
+	while (size > 0 && memchr(" \r\n\t", bytes[size - 1], 4))
+		size--; /* json-c's strictness refuses it */
+	tokener = json_tokener_new_ex(depth_max);
+	if (!tokener)
+		return -ENOMEM;
+	*ret_fault = tokenise(tokener, bytes, size, ret);
+	json_tokener_free(tokener);
+	if (!*ret_fault)
+		return 0;
+	json_object_put(*ret);
+	*ret = NULL;
+	return -EBADMSG;
+}
 
 void json_add_text(struct json_object *object, const char *key, const char *text)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Fields of JSON objects, for rows of tables and request states. */
+/* JSON from others, and fields of JSON objects, for rows of tables and request states. */
 
 #include "lib/scope.h"
 
@@ -13,6 +13,14 @@ static inline void json_putp(struct json_object **object)
 {
 	json_object_put(*object);
 }
+
+/* Takes `size` bytes as one object (RFC 8259) of at most `depth_max` levels. That they are UTF-8
+ * is checked here: json-c lets overlong forms pass.
+ *
+ * Returns 0 and the object; -ENOMEM; or -EBADMSG and in `*ret_fault` what is wrong with the bytes,
+ * a static text for "the body is not JSON: %s". */
+int json_parse(const char *bytes, size_t size, int depth_max, struct json_object **ret,
+	const char **ret_fault);
 
 void json_add_text(struct json_object *object, const char *key, const char *text);
 void json_add_number(struct json_object *object, const char *key, int64_t number);

@@ -49,6 +49,7 @@ START_TEST(only_what_central_would_say_is_read)
 		{ 200, JSON, "{\"schema\":1}x", -EPROTO, "not as central would" },
 		{ 200, JSON, "{\"schema\":1", -EPROTO, "not as central would" },
 		{ 200, JSON, "{\"schema\":1,\"x\":\"\xff\"}", -EPROTO, "not as central would" },
+		{ 200, JSON, "{\"schema\":1,\"x\":\"\xc0\xaf\"}", -EPROTO, "not as central would" },
 		{ 200, JSON, "{\"schema\":2}", -EPROTO, "version 2 of the API" },
 		{ 302, HTML, "", -EPROTO, "we do not follow" },
 		{ 500, HTML, "oops", -EIO, "500, not in central's words" },

@@ -32,6 +32,7 @@ START_TEST(an_envelope_is_one_object_with_two_texts)
 		{ "{\"document\":\"d\",\"document\":\"d\",\"signature\":\"s\"}", -EBADMSG },
 		{ "{\"document\":\"a\\u0000b\",\"signature\":\"s\"}", -EBADMSG },
 		{ "{\"document\":\"\xff\",\"signature\":\"s\"}", -EBADMSG },
+		{ "{\"document\":\"\xc0\xaf\",\"signature\":\"s\"}", -EBADMSG },
 		{ "{\"document\":\"d\",\"signature\":\"s\"}x", -EBADMSG },
 		{ "{'document':'d','signature':'s'}", -EBADMSG },
 		{ "{\"document\":[[[[[[[[]]]]]]]],\"signature\":\"s\"}", -EBADMSG },
