@@ -15,9 +15,8 @@ multiarch  := $(shell $(CC) -print-multiarch 2>/dev/null)
 libdir     ?= $(prefix)/lib/$(multiarch)
 pamdir     ?= $(libdir)/security
 
-BUILD_DEPS := gcc make pkg-config libpam0g-dev libsqlite3-dev libcurl4-openssl-dev \
-	libjson-c-dev libsystemd-dev libssl-dev libeconf-dev libseccomp-dev libmicrohttpd-dev \
-	openssh-client util-linux systemd iproute2
+BUILD_DEPS := gcc make pkg-config libpam0g-dev libsqlite3-dev libcurl4-openssl-dev libjson-c-dev \
+	libsystemd-dev libssl-dev libeconf-dev libmicrohttpd-dev openssh-client util-linux systemd iproute2
 TEST_DEPS := git shellcheck check perl curl jq valgrind sqlite3 openssl clang libclang-rt-14-dev clang-format \
 	clang-tidy cppcheck mandoc libnss-extrausers libyaml-libyaml-perl
 
@@ -63,6 +62,7 @@ PROGS    := $B/supportaccessd $B/keeper $B/supportaccess-courier $B/supportacces
 CORE_LIBS = $(call pkgs,json-c libcrypto libeconf)
 HELPERS  := $(patsubst %.c,$B/%,$(wildcard tests/host/*.c))
 UNITS    := $(patsubst %.c,$B/%,$(wildcard tests/unit/*_test.c))
+FUZZ     := $(patsubst %.c,$B/%,$(wildcard tests/fuzz/*_fuzz.c))
 
 all: $(PAM) $(NSS) $(SHELL_) $(PROGS)
 
@@ -114,13 +114,13 @@ PARTS := $(filter-out $(MAINS),$(foreach d,nss pam_supportaccess daemon courier 
 
 $B/parts.a: $(PARTS)
 
-$B/tests/unit/%_test $B/tests/fuzz/%_fuzz: $B/parts.a $(API) $(HOST) $(CORE) $(LIB)
+$(UNITS) $(FUZZ): $B/parts.a $(API) $(HOST) $(CORE) $(LIB)
 	$(call say,LD)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -pie -o $@ -Wl,--start-group $^ -Wl,--end-group \
 		$(call pkgs,check sqlite3 libcurl libsystemd libmicrohttpd) $(CORE_LIBS) -lpam
-$(UNITS): $B/%: $B/%.o
+$(UNITS) $(FUZZ): $B/%: $B/%.o
 $B/tests/host/%: $B/tests/host/%.o $(HOST) $(CORE) $(LIB)
 	$(call say,LD)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -pie -o $@ $^ $(call pkgs,sqlite3) $(CORE_LIBS) -lpam
-$B/tests/fuzz/%_fuzz: LDFLAGS += -fsanitize=fuzzer
+$(FUZZ): LDFLAGS += -fsanitize=fuzzer
 
 # These work on a machine with nothing but make: what they need is installed before the make that
 # asks the compiler. The unit tests run under the sanitizers, the others with a plain build.
@@ -130,9 +130,11 @@ endif
 again = @$(MAKE) --no-print-directory -j$(shell nproc)
 helpers: $(HELPERS)
 units: $(UNITS)
+fuzz: $(FUZZ)
+objects: $(patsubst %.c,$B/%.o,$(wildcard */*.c tests/*/*.c))
 test: deps
-	$(again) all helpers
-	$(again) SAN=1 units
+	$(again) WERROR=1 all helpers
+	$(again) WERROR=1 SAN=1 units
 	@CK_TAP_LOG_FILE_NAME=- B=$B prove -j$(shell nproc) --timer --merge --exec '' \
 		$(patsubst $B/%,build-san/%,$(UNITS)) $(wildcard tests/*.t tests/e2e/*.t)
 demo: deps
@@ -186,12 +188,12 @@ deps-list:
 #: make demo         tell the whole story in a throwaway machine (as root)
 #: make test         every test (as root); SAN=1 builds with sanitizers
 #: make bench        measure, into tests/bench/results.md
-#: make check-style  clang-format, clang-tidy, cppcheck, include rules
+#: make check-style  warnings of gcc and clang, clang-format, clang-tidy, cppcheck, shellcheck, mandoc
 #: make install      honours DESTDIR, prefix, libdir, pamdir, unitdir ...
 #: make uninstall    removes what install laid down
 #: make clean        removes build/; WERROR=1 makes warnings fatal, V=1 shows the commands
 
-.PHONY: all helpers units test demo bench check-style install uninstall clean help deps deps-list
+.PHONY: all helpers units fuzz objects test demo bench check-style install uninstall clean help deps deps-list
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(wildcard $B/*/*.d $B/tests/*/*.d)

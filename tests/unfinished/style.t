@@ -1,7 +1,0 @@
-#!/bin/bash
-# What `make check-style` finds is a failed test, a step at a time.
-. "${0%/*}/e2e/story.sh" || exit
-for step in gcc clang clang-format cppcheck clang-tidy shellcheck mandoc; do
-	check "$step has nothing to say" "$here/tests/style" "$step"
-done
-done_testing
