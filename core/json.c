@@ -12,6 +12,11 @@
 #include <stdio.h>
 #include <string.h>
 
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
 static const char *tokenise(
 	struct json_tokener *tokener, const char *bytes, size_t size, struct json_object **ret)
 {
@@ -42,7 +47,7 @@ int json_parse(const char *bytes, size_t size, int depth_max, struct json_object
 						  : NULL;
 	if (*ret_fault)
 		return -EBADMSG;
-	while (size > 0 && memchr(" \r\n\t", bytes[size - 1], 4))
+	while (size > 0 && is_space(bytes[size - 1]))
 		size--; /* json-c's strictness refuses it */
 	tokener = json_tokener_new_ex(depth_max);
 	if (!tokener)
