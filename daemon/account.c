@@ -24,9 +24,8 @@ void handle_account(
 		return;
 	judge(daemon, login, pid, moment_now(), &judgement);
 	answer.verdict = judgement.verdict;
-	if (judgement.verdict != VERDICT_OK) /* the banner is for the session */
-		memcpy(answer.text, judgement.text, sizeof(answer.text));
-	else
+	memcpy(answer.text, judgement.text, sizeof(answer.text));
+	if (judgement.verdict == VERDICT_OK)
 		asker = connection_pidfd(connection);
 	connection_answer(connection, &answer, sizeof(answer), NULL, 0);
 	if (judgement.verdict == VERDICT_OK)

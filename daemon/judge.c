@@ -95,7 +95,8 @@ static void judge_grants(
 		refuse(ret, host, VERDICT_TOO_MANY, now);
 		return;
 	}
-	grant_sentence(host, request, &ret->grant, now, ret->text, sizeof(ret->text));
+	if (ret->verdict != VERDICT_OK)
+		grant_sentence(host, request, &ret->grant, now, ret->text, sizeof(ret->text));
 }
 
 static void judge_with_store(struct daemon *daemon, const struct wire_login *login, pid_t pid,

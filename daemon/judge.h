@@ -10,7 +10,7 @@ struct judgement {
 	enum verdict verdict;
 	struct grant grant; /* of VERDICT_OK */
 	char login[ACCOUNT_LOGIN_MAX + 1];
-	char text[WIRE_TEXT_MAX]; /* why not; for VERDICT_OK the banner */
+	char text[WIRE_TEXT_MAX]; /* why not; empty for VERDICT_OK */
 };
 
 /* Judges a login that came from process `pid`. Whatever cannot be found out is a refusal. */

@@ -68,7 +68,7 @@ struct wire_verdict {
 	struct wire_header header;
 	uint32_t verdict;         /* enum verdict */
 	uint32_t descriptors;     /* how many come with the message */
-	char text[WIRE_TEXT_MAX]; /* for the person: at most 5 lines of ASCII, may be empty */
+	char text[WIRE_TEXT_MAX]; /* why not, for the person: at most 5 lines of ASCII */
 };
 
 struct wire_done {
