@@ -135,7 +135,7 @@ objects: $(patsubst %.c,$B/%.o,$(wildcard */*.c tests/*/*.c))
 test: deps
 	$(again) WERROR=1 all helpers
 	$(again) WERROR=1 SAN=1 units
-	@CK_TAP_LOG_FILE_NAME=- B=$B prove -j$(shell nproc) --timer --failures --comments --merge --exec '' \
+	@CK_TAP_LOG_FILE_NAME=- B=$B prove -j$$(($(shell nproc) + 1)) --timer --failures --comments --merge --exec '' \
 		$(patsubst $B/%,build-san/%,$(UNITS)) $(wildcard tests/*.t tests/e2e/*.t)
 demo: deps
 	$(again) all
