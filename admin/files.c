@@ -6,6 +6,7 @@
 #include "admin/files.h"
 
 #include "lib/child.h"
+#include "lib/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,28 +17,12 @@
 
 #define RUN_TIMEOUT_MS 30000
 
-static int read_all(int fd, char *buffer, size_t size)
-{
-	size_t used = 0;
-
-	while (used < size) {
-		ssize_t n = read(fd, buffer + used, size - used);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n == 0)
-			return 0;
-		used += n > 0 ? (size_t)n : 0;
-	}
-	return 0;
-}
-
 int files_read(const char *path, char **ret, struct problem *problem)
 {
 	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	_cleanup_(freep) char *text = NULL;
 	struct stat st;
-	int r;
+	ssize_t n;
 
 	if (fd < 0 && errno == ENOENT)
 		return -ENOENT;
@@ -48,28 +33,11 @@ int files_read(const char *path, char **ret, struct problem *problem)
 	text = calloc(1, (size_t)st.st_size + 1);
 	if (!text)
 		return -ENOMEM;
-	r = read_all(fd, text, (size_t)st.st_size);
-	if (r < 0)
-		return problem_say(problem, r, "cannot read %s: %s", path, strerror(-r));
+	n = file_read(fd, text, (size_t)st.st_size);
+	if (n < 0)
+		return problem_say(problem, (int)n, "cannot read %s: %s", path, strerror((int)-n));
 	*ret = TAKE_PTR(text);
 	return 0;
-}
-
-static int write_all(int fd, const char *text)
-{
-	size_t left = strlen(text);
-
-	while (left) {
-		ssize_t n = write(fd, text, left);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0) {
-			text += n;
-			left -= (size_t)n;
-		}
-	}
-	return fsync(fd) < 0 ? -errno : 0;
 }
 
 /* Mode and owner of the file that is being replaced, or `mode` and our own. */
@@ -104,7 +72,9 @@ static int write_beside(const char *beside, const char *path, const char *text, 
 	fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
-	r = write_all(fd, text);
+	r = file_write(fd, text, strlen(text));
+	if (r == 0 && fsync(fd) < 0)
+		r = -errno;
 	if (r == 0)
 		r = take_attributes(fd, path, mode);
 	if (r == 0 && rename(beside, path) < 0)

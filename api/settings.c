@@ -5,6 +5,7 @@
 
 #include "api/settings.h"
 #include "core/json.h"
+#include "lib/file.h"
 
 #include <fcntl.h>
 #include <stddef.h>
@@ -95,23 +96,14 @@ static int check_private(int fd, const char *path, struct problem *problem)
 static int read_all(
 	int fd, const char *path, char ret[static SETTINGS_MAX + 1], struct problem *problem)
 {
-	size_t used = 0;
+	ssize_t n = file_read(fd, ret, SETTINGS_MAX + 1);
 
-	for (;;) {
-		ssize_t n = read(fd, ret + used, SETTINGS_MAX + 1 - used);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return problem_say(problem, -errno, "%s: %s", path, strerror(errno));
-		used += (size_t)n;
-		if (used > SETTINGS_MAX)
-			return problem_say(
-				problem, -EFBIG, "%s is larger than %d bytes", path, SETTINGS_MAX);
-		if (n == 0)
-			break;
-	}
-	ret[used] = '\0';
+	if (n < 0)
+		return problem_say(problem, (int)n, "%s: %s", path, strerror((int)-n));
+	if (n > SETTINGS_MAX)
+		return problem_say(
+			problem, -EFBIG, "%s is larger than %d bytes", path, SETTINGS_MAX);
+	ret[n] = '\0';
 	return 0;
 }
 
@@ -166,21 +158,6 @@ int settings_load(
 	return r;
 }
 
-static int write_all(int fd, const char *bytes, size_t size)
-{
-	while (size > 0) {
-		ssize_t n = write(fd, bytes, size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		bytes += n;
-		size -= (size_t)n;
-	}
-	return fsync(fd) < 0 ? -errno : 0;
-}
-
 int settings_write(const char *file, const char *bytes, size_t size, struct problem *problem)
 {
 	char folder[PATH_MAX - 64], path[PATH_MAX], temporary[PATH_MAX + 16];
@@ -197,7 +174,9 @@ int settings_write(const char *file, const char *bytes, size_t size, struct prob
 	fd = mkostemp(temporary, O_CLOEXEC); /* born 0600 */
 	if (fd < 0)
 		return problem_say(problem, -errno, "%s: %s", temporary, strerror(errno));
-	r = write_all(fd, bytes, size);
+	r = file_write(fd, bytes, size);
+	if (r == 0 && fsync(fd) < 0)
+		r = -errno;
 	if (r == 0 && rename(temporary, path) < 0)
 		r = -errno;
 	if (r < 0) {

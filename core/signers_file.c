@@ -5,6 +5,7 @@
 
 #include "core/signers.h"
 #include "core/signers_files.h"
+#include "lib/file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -40,22 +41,6 @@ static int check_owner(const char *path, const struct stat *st, struct problem *
 	return 0;
 }
 
-static int read_all(int fd, size_t max, struct pile *pile)
-{
-	for (;;) {
-		ssize_t n;
-
-		if (pile->size > max)
-			return -EFBIG;
-		n = read(fd, pile->bytes + pile->size, max + 1 - pile->size);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : 0;
-		pile->size += (size_t)n;
-	}
-}
-
 static int trusted_open(const char *path, int flags, struct problem *problem)
 {
 	/* O_NONBLOCK: a FIFO in the way must not make us wait for its writer. */
@@ -77,23 +62,23 @@ int trusted_read(
 	const char *path, size_t max, char **ret, size_t *ret_size, struct problem *problem)
 {
 	_cleanup_(closep) int fd = trusted_open(path, 0, problem);
-	_cleanup_(pile_done) struct pile pile = { 0 };
-	int r;
+	_cleanup_(freep) char *bytes = NULL;
+	ssize_t n;
 
 	if (fd < 0)
 		return fd;
-	pile.bytes = malloc(max + 1);
-	if (!pile.bytes)
+	bytes = malloc(max + 1);
+	if (!bytes)
 		return -ENOMEM;
-	r = read_all(fd, max, &pile);
-	if (r == -EFBIG)
+	n = file_read(fd, bytes, max + 1);
+	if (n < 0)
+		return problem_say(problem, (int)n, "cannot read %s: %s", path, strerror((int)-n));
+	if ((size_t)n > max)
 		return problem_say(
-			problem, r, "%s has more than %zu bytes and is not read", path, max);
-	if (r < 0)
-		return problem_say(problem, r, "cannot read %s: %s", path, strerror(-r));
-	pile.bytes[pile.size] = '\0';
-	*ret = TAKE_PTR(pile.bytes);
-	*ret_size = pile.size;
+			problem, -EFBIG, "%s has more than %zu bytes and is not read", path, max);
+	bytes[n] = '\0';
+	*ret = TAKE_PTR(bytes);
+	*ret_size = (size_t)n;
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 #include "daemon/log.h"
 #include "daemon/outbox.h"
 #include "host/facts.h"
+#include "lib/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -34,10 +35,7 @@ static int copy_fact(struct store *store, const char *name, char *ret, size_t si
 		return 0;
 	if (r < 0)
 		return r;
-	if (strlen(text) >= size)
-		return -EMSGSIZE;
-	memcpy(ret, text, strlen(text) + 1);
-	return 0;
+	return text_copy(ret, size, text);
 }
 
 void handle_hello(

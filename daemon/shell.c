@@ -14,6 +14,7 @@
 #include "host/grants.h"
 #include "host/homes.h"
 #include "lib/moment.h"
+#include "lib/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -43,16 +44,6 @@ static bool is_inside(const struct session *session, const struct ucred *peer)
 	       shares_namespace(peer->pid, session->monitor.pid, "ipc");
 }
 
-static int put(const char *text, char *ret, size_t size)
-{
-	size_t length = strlen(text);
-
-	if (length >= size)
-		return -EMSGSIZE;
-	memcpy(ret, text, length + 1);
-	return 0;
-}
-
 /* The banner. A session opened, so its store can be read; if not any more, there is no shell. */
 static int greet(struct daemon *daemon, const struct session *session, int64_t now, char *ret)
 {
@@ -78,11 +69,11 @@ static int describe(
 	int r;
 
 	home_path(session->login, home);
-	r = put(session->id, ret->session, sizeof(ret->session));
+	r = text_copy(ret->session, sizeof(ret->session), session->id);
 	if (r == 0)
-		r = put(home, ret->home, sizeof(ret->home));
+		r = text_copy(ret->home, sizeof(ret->home), home);
 	if (r == 0)
-		r = put(daemon->config.shell, ret->shell, sizeof(ret->shell));
+		r = text_copy(ret->shell, sizeof(ret->shell), daemon->config.shell);
 	if (r == 0)
 		r = greet(daemon, session, now, ret->text);
 	ret->scope = session->scope;

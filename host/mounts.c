@@ -13,6 +13,7 @@
 
 #include "host/mounts.h"
 #include "lib/account.h"
+#include "lib/file.h"
 #include "lib/paths.h"
 
 #include <fcntl.h>
@@ -463,19 +464,16 @@ static int check(int proc, const struct pieces *pieces, struct problem *problem)
 {
 	_cleanup_(closep) int fd = openat(proc, "self/mountinfo", O_RDONLY | O_CLOEXEC);
 	_cleanup_(freep) char *text = malloc(MOUNTINFO_MAX);
-	size_t size = 0;
-	ssize_t got = 1;
+	ssize_t size;
 	int r = 0;
 
 	if (fd < 0 || !text)
 		return say_errno(problem, "read", "/proc/self/mountinfo");
-	while (got > 0 && size < MOUNTINFO_MAX - 1) {
-		got = read(fd, text + size, MOUNTINFO_MAX - 1 - size);
-		size += got > 0 ? (size_t)got : 0;
-	}
-	if (got != 0)
-		return problem_say(problem, -E2BIG,
-			"cannot confine the session: this machine has too many mounts");
+	size = file_read(fd, text, MOUNTINFO_MAX);
+	if (size < 0 || size == MOUNTINFO_MAX)
+		return problem_say(problem, size < 0 ? (int)size : -E2BIG,
+			"cannot confine the session: %s",
+			size < 0 ? strerror((int)-size) : "this machine has too many mounts");
 	text[size] = 0;
 	for (char *line = text, *end; r == 0 && (end = strchr(line, '\n')); line = end + 1) {
 		*end = 0;

@@ -11,6 +11,8 @@
 
 #include "lib/child.h"
 
+#include "lib/file.h"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -65,21 +67,6 @@ static int lift(int *fd)
 	return 0;
 }
 
-static int write_all(int fd, const char *bytes, size_t size)
-{
-	while (size > 0) {
-		ssize_t n = write(fd, bytes, size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		bytes += n;
-		size -= (size_t)n;
-	}
-	return 0;
-}
-
 int child_file(const char *name, const void *bytes, size_t size)
 {
 	const int seals = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL;
@@ -88,7 +75,7 @@ int child_file(const char *name, const void *bytes, size_t size)
 
 	if (fd < 0)
 		return -errno;
-	r = write_all(fd, bytes, size);
+	r = file_write(fd, bytes, size);
 	if (r < 0)
 		return r;
 	if (fchmod(fd, 0444) < 0 || fcntl(fd, F_ADD_SEALS, seals) < 0 || lseek(fd, 0, SEEK_SET) < 0)

@@ -12,27 +12,13 @@
 #include "lib/view.h"
 
 #include "lib/cleanup.h"
+#include "lib/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
-
-static int write_all(int fd, const uint8_t *bytes, size_t length)
-{
-	while (length > 0) {
-		ssize_t n = write(fd, bytes, length);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		bytes += n;
-		length -= (size_t)n;
-	}
-	return 0;
-}
 
 static int write_file(const char *path, const uint8_t *bytes, size_t length)
 {
@@ -45,7 +31,7 @@ static int write_file(const char *path, const uint8_t *bytes, size_t length)
 		return -errno;
 	if (fchmod(fd, 0644) < 0) /* whatever the umask */
 		return -errno;
-	return write_all(fd, bytes, length);
+	return file_write(fd, bytes, length);
 }
 
 int view_mark_superseded(const char *path)
