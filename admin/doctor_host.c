@@ -141,9 +141,24 @@ static int is_any(void *context, const struct signer *signer)
 	return 1;
 }
 
-static void lint(struct doctor *doctor, const char *path, bool patterns,
+/* What cannot be understood is no signer less but a file that nobody is believed by. */
+static bool is_understood(struct doctor *doctor, const struct signers *signers)
+{
+	_cleanup_(freep) char *bytes = NULL;
+	struct problem problem = PROBLEM_NONE;
+	size_t size;
+
+	if (signers_read(signers, &bytes, &size, &problem) == 0)
+		return true;
+	doctor_say(
+		doctor, DOCTOR_FAULT, "mend it: until then nobody is let in", "%s", problem.text);
+	return false;
+}
+
+static void lint(struct doctor *doctor, const struct signers *signers, bool patterns,
 	const char *const namespaces[2], const char *empty, const char *remedy)
 {
+	const char *path = signers->file;
 	struct linting linting = { doctor, path, true };
 	_cleanup_(freep) char *text = NULL;
 	struct stat st;
@@ -155,6 +170,8 @@ static void lint(struct doctor *doctor, const char *path, bool patterns,
 	if (stat(path, &st) == 0 && (st.st_uid != 0 || (st.st_mode & 022)))
 		doctor_say(doctor, DOCTOR_FAULT, "chown root: FILE && chmod 644 FILE",
 			"others than root may change %s", path);
+	if (!is_understood(doctor, signers))
+		return;
 	signers_lint(text, patterns, namespaces, lint_fault, &linting);
 	if (linting.clean)
 		doctor_say(doctor, DOCTOR_OK, NULL, "%s is right", path);
@@ -165,7 +182,7 @@ void doctor_approvers(struct doctor *doctor)
 	static const char *const namespaces[2] = { "decision@supportaccess",
 		"revocation@supportaccess" };
 
-	lint(doctor, PATH_APPROVERS, false, namespaces,
+	lint(doctor, &host_approvers, false, namespaces,
 		"nobody but root here may decide for this host",
 		"supportaccess approvers add NAME --key FILE.pub");
 }
@@ -176,7 +193,7 @@ void doctor_agents(struct doctor *doctor)
 		"closing@supportaccess" };
 	_cleanup_(freep) char *authority = NULL;
 
-	lint(doctor, PATH_AGENTS, true, namespaces, "no agent authority is trusted here",
+	lint(doctor, &host_agents, true, namespaces, "no agent authority is trusted here",
 		"supportaccess enroll URL");
 	if (doctor->host && store_get(doctor->host->store, FACT_AUTHORITY, &authority) == 0 &&
 		!*authority)

@@ -150,6 +150,12 @@ static void first_too_many(const struct words *w, struct buffer *to)
 	put(to, "%s has as many support sessions as it allows.", w->host->host_name);
 }
 
+static void first_unverified(const struct words *w, struct buffer *to)
+{
+	put(to, "%s cannot check now who signed (a damaged file of approvers, or no ssh-keygen).",
+		w->host->host_name);
+}
+
 static void do_request(const struct words *w, struct buffer *to)
 {
 	put(to, "supportaccess-staff request --customer %s --host %s --reason \"...\"",
@@ -198,6 +204,7 @@ static const struct row {
 	[VERDICT_BROKEN] = { first_broken, do_doctor },
 	[VERDICT_SERVICE] = { first_service, do_contact },
 	[VERDICT_TOO_MANY] = { first_too_many, do_contact },
+	[VERDICT_UNVERIFIED] = { first_unverified, do_doctor },
 };
 
 /* The lines between the first and the last, for those who still wait. */

@@ -3,10 +3,8 @@
 
 /* Files of who may sign, in the form of ssh-keygen(1) ALLOWED SIGNERS: approvers and agents.
  *
- *	carol namespaces="decision@supportaccess,revocation@supportaccess" ssh-ed25519 AAAA...
- *laptop
- *	* cert-authority,namespaces="request@supportaccess,closing@supportaccess" ssh-ed25519
- *AAAA...
+ *	carol namespaces="decision@supportaccess,revocation@supportaccess" ssh-ed25519 AAAA
+ *	* cert-authority,namespaces="request@supportaccess" ssh-ed25519 AAAA
  *
  * A file and those of a directory beside it, in the order of their names; a file there whose name
  * has a dot or ends in ~ is what editors and packages leave behind and is not read. Each must be

@@ -50,6 +50,7 @@ struct daemon {
 	bool round_again;      /* asked for while it was */
 	bool round_outdated;   /* it has old settings */
 	bool rejudge, probe;   /* what the next one does besides */
+	bool rejudging;        /* it judges signers anew */
 	bool checking;         /* it checks the whole store */
 	int64_t store_checked; /* CLOCK_BOOTTIME of the last such check; 0: none yet */
 	int64_t chain_seen;    /* the last event when it began */

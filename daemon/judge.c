@@ -8,8 +8,10 @@
 
 #include "daemon/log.h"
 #include "daemon/registry.h"
+#include "daemon/round.h"
 #include "host/accounts.h"
 #include "host/grants.h"
+#include "host/rejudge.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -77,6 +79,27 @@ static bool is_admitted_service(
 	       session->session.scope == SCOPE_ADMIN;
 }
 
+/* Signers that are still to be judged anew (the daemon has just started, a file of keys has just
+ * changed, or judging failed) are judged for this one login. */
+static enum verdict verify_anew(struct daemon *daemon, const struct grant *grant, int64_t now)
+{
+	const struct ingest ingest = { .store = daemon->store,
+		.config = &daemon->config,
+		.approvers = &daemon->approvers,
+		.agents = &daemon->agents,
+		.now = now };
+	struct problem problem = PROBLEM_NONE;
+	int r;
+
+	if (!round_is_unjudged(daemon))
+		return VERDICT_OK;
+	r = rejudge_request(&ingest, &grant->request, &problem);
+	if (r < 0)
+		log_say(LOG_ERR, "cannot let anybody in: %s",
+			problem.text[0] ? problem.text : strerror(-r));
+	return r == 0 ? VERDICT_OK : r == -EKEYREJECTED ? VERDICT_UNBACKED : VERDICT_UNVERIFIED;
+}
+
 static void judge_grants(
 	struct daemon *daemon, const struct grant_host *host, int64_t now, struct judgement *ret)
 {
@@ -89,6 +112,8 @@ static void judge_grants(
 		refuse(ret, host, VERDICT_STORE_CLOSED, now);
 		return;
 	}
+	if (ret->grant.verdict == VERDICT_OK)
+		ret->grant.verdict = verify_anew(daemon, &ret->grant, now);
 	ret->verdict = ret->grant.verdict;
 	if (ret->verdict == VERDICT_OK &&
 		(int64_t)daemon->n_sessions >= daemon->config.max_sessions) {

@@ -140,7 +140,9 @@ static int on_answer(sd_event_source *source, int fd, uint32_t events, void *con
 		log_say(LOG_WARNING, "a round failed; it is tried again with the next");
 	if (daemon->checking && well)
 		daemon->store_checked = moment_boot();
-	daemon->round_busy = daemon->round_again = false;
+	if (daemon->rejudging && status != ROUND_DONE)
+		daemon->rejudge = true;
+	daemon->rejudging = daemon->round_busy = daemon->round_again = false;
 	in_loop(daemon);
 	if (again)
 		ask_worker(daemon);
@@ -168,6 +170,7 @@ static void ask_worker(struct daemon *daemon)
 	}
 	daemon->round_busy = true;
 	daemon->checking = order.check;
+	daemon->rejudging = order.rejudge;
 	daemon->rejudge = daemon->probe = false;
 	if (daemon->store)
 		(void)chain_last(daemon->store, &daemon->chain_seen);
@@ -178,6 +181,11 @@ void round_begin(struct daemon *daemon, bool rejudge)
 	daemon->rejudge |= rejudge;
 	in_loop(daemon);
 	ask_worker(daemon);
+}
+
+bool round_is_unjudged(const struct daemon *daemon)
+{
+	return daemon->rejudge || daemon->rejudging;
 }
 
 void round_probe(struct daemon *daemon)

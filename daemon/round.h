@@ -17,6 +17,10 @@
 /* Something changed. `rejudge`: it was a file of keys, a ceiling, or this is the start. */
 void round_begin(struct daemon *daemon, bool rejudge);
 
+/* True while signers are to be judged anew and have not been: nobody may be let in on the strength
+ * of a signature that was verified before. */
+bool round_is_unjudged(const struct daemon *daemon);
+
 /* A minute has passed: asks the name service too. */
 void round_probe(struct daemon *daemon);
 

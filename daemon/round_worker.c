@@ -127,8 +127,8 @@ static int do_round(struct daemon *daemon, const struct round_order *order)
 		int (*run)(struct daemon *daemon, int64_t now, struct problem *problem);
 		bool wanted;
 	} steps[] = {
-		{ "the full check failed", check_store, order->check },
 		{ "cannot judge signers anew", judge_signers, order->rejudge },
+		{ "the full check failed", check_store, order->check },
 		{ "cannot end sessions whose connection is gone", end_gone, true },
 		{ "cannot ask whose accounts there are", probe_accounts,
 			order->rejudge || order->probe },

@@ -257,6 +257,36 @@ int rejudge(const struct ingest *ingest, struct rejudged *ret, struct problem *p
 	return r;
 }
 
+/* Of two faults the one that says no comes first. */
+int rejudge_request(
+	const struct ingest *ingest, const struct digest *request, struct problem *problem)
+{
+	_cleanup_(query_done) struct query query = QUERY_NONE;
+	char digest[DIGEST_HEX_LEN + 1];
+	int result = 0, r;
+
+	digest_to_hex(request, digest);
+	r = query_open(ingest->store,
+		"SELECT seq, type, principal FROM documents WHERE " STILL_COUNTS
+		" AND request = ?3",
+		&query);
+	if (r < 0)
+		return r;
+	query_int(&query, 1, DOCUMENT_REQUEST);
+	query_int(&query, 2, DOCUMENT_DECISION);
+	query_text(&query, 3, digest);
+	while ((r = query_step(&query)) > 0) {
+		struct suspect suspect = { .type = (enum document_type)query_get_int(&query, 1) };
+
+		r = query_get_text(&query, 2, suspect.principal, sizeof(suspect.principal));
+		if (r == 0)
+			r = verify(ingest, &suspect, query_get_int(&query, 0), problem);
+		if (r < 0 && result != -EKEYREJECTED)
+			result = r;
+	}
+	return r < 0 ? r : result;
+}
+
 int rejudge_lost_since(const struct ingest *ingest, const char *principal, int64_t since,
 	struct rejudged *ret, struct problem *problem)
 {

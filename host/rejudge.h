@@ -18,6 +18,13 @@ struct rejudged {
  * slow) nothing of it changes and the error is returned after the others were judged. */
 int rejudge(const struct ingest *ingest, struct rejudged *ret, struct problem *problem);
 
+/* Verifies what still opens one request, itself and its approvals, and writes nothing: for a login
+ * that comes before the signers have been judged anew.
+ *
+ * Returns 0 if all of it holds; -EKEYREJECTED; another negative errno when that cannot be said. */
+int rejudge_request(
+	const struct ingest *ingest, const struct digest *request, struct problem *problem);
+
 /* `approvers remove PRINCIPAL --lost-since T`: decisions that this host received from that
  * principal since then no longer count, whoever else still vouches for the key. */
 int rejudge_lost_since(const struct ingest *ingest, const char *principal, int64_t since,

@@ -25,6 +25,7 @@ static const char *const words[] = {
 	[VERDICT_BROKEN] = "SA-BROKEN",
 	[VERDICT_SERVICE] = "SA-SERVICE",
 	[VERDICT_TOO_MANY] = "SA-BUSY",
+	[VERDICT_UNVERIFIED] = "SA-BROKEN",
 };
 
 const char *verdict_word(enum verdict verdict)

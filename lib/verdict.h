@@ -26,8 +26,9 @@ enum verdict {
 	VERDICT_BROKEN = 17,   /* SA-BROKEN: the daemon did not answer in time, or made no sense */
 	VERDICT_SERVICE = 18,  /* SA-SERVICE: only sshd lets support accounts in */
 	VERDICT_TOO_MANY = 19, /* SA-BUSY: too many sessions */
+	VERDICT_UNVERIFIED = 20, /* SA-BROKEN: who signed is to be judged anew, and cannot be */
 };
-#define VERDICT_LAST VERDICT_TOO_MANY
+#define VERDICT_LAST VERDICT_UNVERIFIED
 
 /* The word in brackets at the end of the first line, "SA-PENDING"; "SA-BROKEN" for a number
  * that is none of the above; "SA-OK" for VERDICT_OK. Never NULL. */

@@ -34,6 +34,7 @@ static const int account_codes[] = {
 	[VERDICT_BROKEN] = PAM_AUTH_ERR,
 	[VERDICT_SERVICE] = PAM_PERM_DENIED,
 	[VERDICT_TOO_MANY] = PAM_PERM_DENIED,
+	[VERDICT_UNVERIFIED] = PAM_AUTH_ERR,
 };
 _Static_assert(sizeof(account_codes) / sizeof(account_codes[0]) == VERDICT_LAST + 1,
 	"a verdict has no PAM code");

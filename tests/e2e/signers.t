@@ -74,9 +74,36 @@ rm /etc/supportaccess/approvers.d/managed
 kept_out() { login ben 'echo in' && ! grep -qx in <<<"$out"; }
 check "... and ends with that file" wait_until 5 kept_out
 
-# --- who says who an agent is ---------------------------------------------------------------------
+# --- not judged yet, or not to be judged ------------------------------------------------------------
+
+approvers=/etc/supportaccess/approvers
+must_run supportaccess approvers add carol --key /home/carol/.ssh/id_ed25519.pub
+approved_session
+stop daemon KILL
+sed -i '/^carol /d' $approvers
+lock_store # so that what is found out cannot be written
+start_daemon
+keeps_out "carol is removed while the daemon is dead: ana is refused before anything else" ana 'SA-UNBACKED'
+check "... what could not be written is said" wait_until 30 grep -q 'cannot judge signers anew' /var/log/daemon.log
+keeps_out "... ana is still refused" ana 'SA-UNBACKED'
+stop lock
+check "... and the minute's round ends her session" wait_until 70 over
+client_returns "... her ssh client returns"
 
 must_run supportaccess approvers add carol --key /home/carol/.ssh/id_ed25519.pub
+approved_session
+echo 'carol namespaces="decision@supportaccess" no-key' >>$approvers
+keeps_out "a damaged file of approvers: nobody is let in on its word" ana 'cannot check now who signed.*SA-BROKEN'
+like "... doctor names the line" "$(supportaccess doctor 2>&1)" '^fault .*approvers:[0-9]+: '
+check "... what is open goes on" pgrep -f '^sleep 4713'
+sed -i '$d' $approvers
+is_let_in() { login ana 'echo in' && grep -qx in <<<"$out"; }
+check "... mended, it lets her in" wait_until 70 is_let_in
+must_run supportaccess revoke "$id" --yes
+client_returns "... and out"
+
+# --- who says who an agent is ---------------------------------------------------------------------
+
 approved_session
 : >/etc/supportaccess/agents
 ends_at_once "the agent authority is taken away: the session ends"

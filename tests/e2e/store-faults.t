@@ -95,11 +95,7 @@ keeps_out "and it stays ended when there is room again" ana 'SA-REVOKED'
 
 approved
 session_of_ana 4715
-mkfifo /root/orders
-sqlite3 "$state/store.db" <>/root/orders >/var/log/lock.log 2>&1 &
-pid_lock=$!
-printf '.timeout 5000\nBEGIN IMMEDIATE;\nSELECT 4715;\n' >/root/orders
-wait_until 10 grep -qx 4715 /var/log/lock.log || bail "no lock: $(cat /var/log/lock.log)"
+lock_store
 start=$SECONDS
 keeps_out "a store that another process has locked: a new login is refused" ana 'SA-BROKEN'
 is "... within 8 s" "$((SECONDS - start <= 8))" 1

@@ -131,6 +131,15 @@ start_daemon() {
 	wait_until 5 test -S /run/supportaccess/control.sock || bail "daemon: $(cat /var/log/daemon.log)"
 }
 
+lock_store() { # until `stop lock`: somebody else writes and does not come to an end
+	mkfifo /root/orders
+	sqlite3 /var/lib/supportaccess/store.db <>/root/orders >/var/log/lock.log 2>&1 &
+	pid_lock=$!
+	printf '.timeout 5000\nBEGIN IMMEDIATE;\nSELECT 4715;\n' >/root/orders
+	wait_until 10 grep -qx 4715 /var/log/lock.log || bail "no lock: $(cat /var/log/lock.log)"
+	rm /root/orders
+}
+
 start_courier() {
 	start courier setpriv --reuid=_supportaccess --regid=_supportaccess --init-groups \
 		--no-new-privs /usr/libexec/supportaccess/supportaccess-courier

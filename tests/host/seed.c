@@ -13,6 +13,7 @@
 #include "core/signature.h"
 #include "host/enrolled.h"
 #include "host/ingest.h"
+#include "host/query.h"
 #include "lib/base32.h"
 #include "lib/moment.h"
 #include "lib/paths.h"
@@ -144,6 +145,16 @@ static int grant_one(const struct ingest *ingest, const struct enrolment *enrolm
 	return hand_in(ingest, INGEST_ROOT, &decision, NULL, problem);
 }
 
+/* Judged anew, as at each start of the daemon, none of the signatures would hold. What root made is
+ * not judged anew. */
+static int call_all_roots(struct store *store)
+{
+	_cleanup_(query_done) struct query query = QUERY_NONE;
+	int r = query_open(store, "UPDATE documents SET root = 1", &query);
+
+	return r < 0 ? r : query_run(&query);
+}
+
 int main(int argc, char **argv)
 {
 	_cleanup_(store_freep) struct store *store = NULL;
@@ -175,6 +186,8 @@ int main(int argc, char **argv)
 	ingest.store = store;
 	for (int64_t i = 0; r == 0 && i < grants; i++)
 		r = grant_one(&ingest, &enrolment, i, agents, &problem);
+	if (r == 0)
+		r = call_all_roots(store);
 	config_done(&config);
 	if (r < 0)
 		fprintf(stderr, "seed: %s\n", problem.text[0] ? problem.text : strerror(-r));

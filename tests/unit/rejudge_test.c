@@ -98,6 +98,48 @@ START_TEST(only_the_removed_approvers_grants_end)
 }
 END_TEST
 
+static int judge_one(const struct made *request)
+{
+	struct digest digest;
+
+	ck_assert_int_eq(digest_from_hex(request->digest, &digest), 0);
+	problem = PROBLEM_NONE;
+	return rejudge_request(&ingest, &digest, &problem);
+}
+
+START_TEST(one_request_is_judged_alone_and_nothing_is_written)
+{
+	struct made request = asked(), second;
+	struct document wanted = a_request("ben"), decision;
+
+	approved(&request);
+	ACCEPTED(send(&wanted, "ben-cert.pub", &second));
+	decision = a_decision(&second);
+	strcpy(decision.decision.approver, "dan");
+	ACCEPTED(send(&decision, "dan", NULL));
+	ck_assert_int_eq(judge_one(&request), 0);
+	trust(false, true);
+	ck_assert_int_eq(judge_one(&request), -EKEYREJECTED);
+	ck_assert_int_eq(judge_one(&second), 0);
+	ck_assert_int_eq(verdict("ana"), VERDICT_OK);
+	ck_assert_int_eq(events("unbacked", "carol"), 0);
+	made_done(&request);
+	made_done(&second);
+}
+END_TEST
+
+START_TEST(a_damaged_file_of_approvers_says_nothing_of_a_request)
+{
+	struct made request = asked();
+
+	approved(&request);
+	write_text(approvers_file, "carol no-key\n");
+	ck_assert_int_eq(judge_one(&request), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(problem.text, ":1: "));
+	made_done(&request);
+}
+END_TEST
+
 START_TEST(many_grants_of_one_signer_cost_two_verifications)
 {
 	config.max_pending = 800;
@@ -159,6 +201,8 @@ int main(void)
 		a_key_in_the_list_of_revoked_keys_no_longer_backs_a_grant,
 		another_authority_unbacks_what_the_old_one_vouched_for,
 		only_the_removed_approvers_grants_end,
+		one_request_is_judged_alone_and_nothing_is_written,
+		a_damaged_file_of_approvers_says_nothing_of_a_request,
 		many_grants_of_one_signer_cost_two_verifications,
 		what_an_approver_decided_since_the_key_was_lost_ends,
 		a_lowered_ceiling_narrows_at_once,
