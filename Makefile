@@ -165,6 +165,8 @@ install: all
 		install -m 0644 docs/man/*.$$n $(DESTDIR)$(mandir)/man$$n || exit 1; done
 
 uninstall:
+	@[ "$(DESTDIR)" ] || ! { grep -qs pam_supportaccess /etc/pam.d/* || [ -e /var/lib/$(PKG)/enabled ]; } || \
+		{ echo "make uninstall: this host's logins need it still. First: supportaccess disable" >&2; false; }
 	rm -f $(DESTDIR)$(pamdir)/$(notdir $(PAM)) $(DESTDIR)$(libdir)/$(notdir $(NSS)) \
 		$(DESTDIR)$(sbindir)/supportaccessd $(addprefix $(DESTDIR)$(bindir)/,supportaccess \
 		supportaccess-staff supportaccess-central) \
@@ -192,8 +194,6 @@ deps-list:
 #: make install      honours DESTDIR, prefix, libdir, pamdir, unitdir ...
 #: make uninstall    removes what install laid down
 #: make clean        removes build/; WERROR=1 makes warnings fatal, V=1 shows the commands
-
 .PHONY: all helpers units fuzz objects test demo bench check-style install uninstall clean help deps deps-list
-.DELETE_ON_ERROR:
-.SECONDARY:
+.DELETE_ON_ERROR .SECONDARY:
 -include $(wildcard $B/*/*.d $B/tests/*/*.d)

@@ -77,6 +77,22 @@ static int say_foreign(void *context, const char *name, uint32_t uid)
 	return 0;
 }
 
+static void judge_groups(struct doctor *doctor)
+{
+	char group[ACCOUNT_FOREIGN_GROUP_MAX];
+	int r = accounts_foreign_group(group);
+
+	if (r < 0)
+		doctor_say(doctor, DOCTOR_WARNING, "getent group",
+			"other sources of groups do not answer: %s", strerror(-r));
+	if (r == 1)
+		doctor_say(doctor, DOCTOR_FAULT,
+			"give it another name, or a number outside of our range",
+			"another source has the group %s: sshd does not know support accounts by "
+			"theirs",
+			group);
+}
+
 /* What others have where ours would be. */
 void doctor_accounts(struct doctor *doctor)
 {
@@ -90,9 +106,11 @@ void doctor_accounts(struct doctor *doctor)
 	if (r < 0)
 		doctor_say(doctor, DOCTOR_WARNING, "getent passwd",
 			"other sources of accounts do not answer: %s", strerror(-r));
+	judge_groups(doctor);
 	if (doctor->worst == DOCTOR_OK)
 		doctor_say(doctor, DOCTOR_OK, NULL,
-			"no other source has a name of our form or a number from %u to %u",
+			"no other source has a name of our form, a group of ours or a number from "
+			"%u to %u",
 			ACCOUNT_UID_FIRST, ACCOUNT_UID_LAST);
 	if (before > doctor->worst)
 		doctor->worst = before;

@@ -11,6 +11,7 @@
 #include "admin/files.h"
 #include "admin/host.h"
 #include "admin/nsswitch.h"
+#include "host/accounts.h"
 #include "host/publish.h"
 #include "lib/moment.h"
 #include "lib/paths.h"
@@ -101,8 +102,20 @@ static int edit_nsswitch(int (*edit)(const char *text, char **ret), struct probl
 	return r < 0 ? r : STEP_CHANGED;
 }
 
+/* Where another source has the group that sshd is told of, its members would be taken for agents,
+ * or ours would not be known. */
 static int apply_nsswitch(struct problem *problem)
 {
+	char group[ACCOUNT_FOREIGN_GROUP_MAX];
+	int r = accounts_foreign_group(group);
+
+	if (r < 0)
+		return problem_say(problem, r, "getent group does not answer: %s", strerror(-r));
+	if (r == 1)
+		return problem_say(problem, -EEXIST,
+			"another source has the group %s: give it another name, or a number "
+			"outside of %u to %u, then enable again",
+			group, ACCOUNT_UID_FIRST, ACCOUNT_UID_LAST);
 	return edit_nsswitch(nsswitch_add, problem);
 }
 
@@ -112,6 +125,8 @@ static int undo_nsswitch(struct problem *problem)
 }
 
 /* --- PAM ---------------------------------------------------------------------------------- */
+
+static const char *const pam_files[] = { "/etc/pam.d/common-account", "/etc/pam.d/common-session" };
 
 static int pam_is_in(const char *path)
 {
@@ -133,8 +148,7 @@ static int apply_pam(struct problem *problem)
 	_cleanup_(freep) char *profile = NULL;
 	int r;
 
-	if (pam_is_in("/etc/pam.d/common-account") == 1 &&
-		pam_is_in("/etc/pam.d/common-session") == 1)
+	if (pam_is_in(pam_files[0]) == 1 && pam_is_in(pam_files[1]) == 1)
 		return STEP_WAS_SO;
 	r = files_read(PAM_CONF, &profile, problem);
 	if (r < 0)
@@ -144,21 +158,33 @@ static int apply_pam(struct problem *problem)
 		r = pam_update("--enable", problem);
 	if (r < 0)
 		return r;
-	if (pam_is_in("/etc/pam.d/common-account") != 1)
-		return problem_say(problem, -EIO,
-			"pam-auth-update left /etc/pam.d/common-account as it is, because it was "
-			"changed by hand: say `pam-auth-update --force`, then enable again");
+	for (size_t i = 0; i < sizeof(pam_files) / sizeof(pam_files[0]); i++)
+		if (pam_is_in(pam_files[i]) != 1)
+			return problem_say(problem, -EIO,
+				"pam-auth-update left %s as it is, because it was changed by hand: "
+				"say `pam-auth-update --force`, then enable again",
+				pam_files[i]);
 	return STEP_CHANGED;
 }
 
+/* pam-auth-update is content with files that it does not change, since somebody edited them. A line
+ * whose module is gone shuts everybody out. */
 static int undo_pam(struct problem *problem)
 {
 	int r = pam_update("--remove", problem);
 
-	if (r == 0 && unlink(STEP_PAM_PROFILE) < 0 && errno != ENOENT)
-		r = problem_say(
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < sizeof(pam_files) / sizeof(pam_files[0]); i++)
+		if (pam_is_in(pam_files[i]) != 0)
+			return problem_say(problem, -EIO,
+				"pam-auth-update left pam_supportaccess.so in %s, because it was "
+				"changed by hand: take that line out, then disable again",
+				pam_files[i]);
+	if (unlink(STEP_PAM_PROFILE) < 0 && errno != ENOENT)
+		return problem_say(
 			problem, -errno, "cannot remove %s: %s", STEP_PAM_PROFILE, strerror(errno));
-	return r;
+	return 0;
 }
 
 /* --- sshd --------------------------------------------------------------------------------- */

@@ -57,6 +57,11 @@ int accounts_each_at_stake(struct store *store,
 int accounts_each_foreign(
 	int (*each)(void *context, const char *name, uint32_t uid), void *context);
 
+/* Does another source have a group with one of our names or gids? 1, and "NAME (GID)" of the first;
+ * 0; or a negative errno. */
+#define ACCOUNT_FOREIGN_GROUP_MAX 128
+int accounts_foreign_group(char ret[static ACCOUNT_FOREIGN_GROUP_MAX]);
+
 /* Probes the accounts at stake anew and records conflicts and their end as events. Asks the name
  * service about each: for a round, not for a loop. One transaction of its own if something
  * changed. */

@@ -19,10 +19,10 @@
 #define LIST_MAX       (16 * 1024 * 1024)
 #define GETENT_MISSING 2 /* its exit status when a key was not found */
 
-/* Copies the words of `line` but ours and an action in brackets behind it: "passwd:files ldap". */
-static int other_services(char *line, char ret[static SERVICES_MAX])
+/* Copies the words of `line` but ours and an action in brackets behind it: "passwd: files ldap". */
+static int other_services(const char *database, char *line, char ret[static SERVICES_MAX])
 {
-	size_t used = (size_t)snprintf(ret, SERVICES_MAX, "passwd:");
+	size_t used = (size_t)snprintf(ret, SERVICES_MAX, "%s:", database);
 	bool ours = false;
 	char *save = NULL;
 
@@ -38,8 +38,9 @@ static int other_services(char *line, char ret[static SERVICES_MAX])
 	return 0;
 }
 
-static int read_services(char ret[static SERVICES_MAX])
+static int read_services(const char *database, char ret[static SERVICES_MAX])
 {
+	size_t length = strlen(database);
 	FILE *file = fopen(PATH_NSSWITCH, "re");
 	char line[SERVICES_MAX];
 	bool found = false;
@@ -47,15 +48,15 @@ static int read_services(char ret[static SERVICES_MAX])
 
 	while (file && !found && fgets(line, sizeof(line), file)) {
 		line[strcspn(line, "#")] = '\0';
-		if (strncmp(line, "passwd:", 7) != 0)
+		if (strncmp(line, database, length) != 0 || line[length] != ':')
 			continue;
 		found = true;
-		r = other_services(line + 7, ret);
+		r = other_services(database, line + length + 1, ret);
 	}
 	if (file)
 		(void)fclose(file);
 	if (!found)
-		snprintf(ret, SERVICES_MAX, "passwd:files");
+		snprintf(ret, SERVICES_MAX, "%s:files", database);
 	return r;
 }
 
@@ -66,7 +67,7 @@ int accounts_probe_system(const char *name, uint32_t uid)
 	struct child child = { .path = PATH_GETENT, .argv = argv, .timeout_ms = PROBE_MS };
 	struct child_result result;
 	size_t n = 4;
-	int r = read_services(services);
+	int r = read_services("passwd", services);
 
 	if (r < 0)
 		return r;
@@ -117,7 +118,7 @@ int accounts_each_foreign(int (*each)(void *context, const char *name, uint32_t 
 	};
 	_cleanup_(child_result_done) struct child_result result = { 0 };
 	char *rest, *line;
-	int r = read_services(services);
+	int r = read_services("passwd", services);
 
 	if (r == 0)
 		r = child_run(&child, &result);
@@ -125,4 +126,31 @@ int accounts_each_foreign(int (*each)(void *context, const char *name, uint32_t 
 	while (r == 0 && (line = strsep(&rest, "\n")))
 		r = each_foreign_line(line, each, context);
 	return r;
+}
+
+int accounts_foreign_group(char ret[static ACCOUNT_FOREIGN_GROUP_MAX])
+{
+	char services[SERVICES_MAX], gids[ACCOUNT_GROUPS][16];
+	const char *const argv[] = { PATH_GETENT, "-s", services, "group", ACCOUNT_GROUP,
+		ACCOUNT_GROUP_READONLY, ACCOUNT_GROUP_READWRITE, ACCOUNT_GROUP_ADMIN, gids[0],
+		gids[1], gids[2], gids[3], NULL };
+	const struct child child = { .path = PATH_GETENT, .argv = argv, .timeout_ms = PROBE_MS };
+	_cleanup_(child_result_done) struct child_result result = { 0 };
+	char *rest, *name, *gid;
+	int r = read_services("group", services);
+
+	for (uint32_t i = 0; i < ACCOUNT_GROUPS; i++)
+		(void)snprintf(gids[i], sizeof(gids[i]), "%u", ACCOUNT_GID + i);
+	if (r == 0)
+		r = child_run(&child, &result);
+	if (r < 0)
+		return r;
+	rest = result.output;
+	name = rest ? strsep(&rest, ":") : NULL;
+	if (!name || !*name)
+		return result.status == 0 || result.status == GETENT_MISSING ? 0 : -EIO;
+	(void)strsep(&rest, ":");
+	gid = rest ? strsep(&rest, ":") : NULL;
+	(void)snprintf(ret, ACCOUNT_FOREIGN_GROUP_MAX, "%s (%s)", name, gid ? gid : "");
+	return 1;
 }

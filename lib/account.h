@@ -29,6 +29,7 @@
 #define ACCOUNT_GID_READONLY    70001U
 #define ACCOUNT_GID_READWRITE   70002U
 #define ACCOUNT_GID_ADMIN       70003U
+#define ACCOUNT_GROUPS          4
 #define ACCOUNT_GROUP           "supportaccess"
 #define ACCOUNT_GROUP_READONLY  "supportaccess-readonly"
 #define ACCOUNT_GROUP_READWRITE "supportaccess-readwrite"

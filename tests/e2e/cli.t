@@ -152,7 +152,7 @@ ok       approvers      /etc/supportaccess/approvers is right
 ok       agents         /etc/supportaccess/agents is right
 ok       nsswitch.conf  passwd: supportaccess is last in the line
 ok       nsswitch.conf  group: supportaccess is last in the line
-ok       accounts       no other source has a name of our form or a number from 70000 to 99999
+ok       accounts       no other source has a name of our form, a group of ours or a number from 70000 to 99999
 ok       nscd           does not run
 ok       view           /run/supportaccess/view/accounts is whole
 ok       PAM account    /etc/pam.d/common-account: in its place

@@ -62,6 +62,42 @@ check "enable, where somebody edited both files" supportaccess enable
 check "... and disable" supportaccess disable
 is "... leaves the edits as they were" "$(differ "$customs" "$(state)")" ""
 
+# --- what may not be taken away yet -----------------------------------------------------------------
+
+check "enabled" supportaccess enable
+out=$(make -s B="$B" uninstall 2>&1)
+is "make uninstall on a host that is enabled is refused" $? 2
+like "... and says what is first" "$out" 'First: supportaccess disable'
+check "... nothing is gone" test -e /usr/lib/*/security/pam_supportaccess.so
+cp /etc/pam.d/common-account /root/
+sed -i 's/new_authtok_reqd=done //' /etc/pam.d/common-account
+out=$(supportaccess disable 2>&1)
+is "a PAM file that was changed by hand: disable fails" $? 1
+like "... and names it" "$out" '/etc/pam.d/common-account'
+check "... so the module is still there" make -s B="$B" uninstall DESTDIR="$fresh"
+fails "... and stays" make -s B="$B" uninstall
+local_user_logs_in "... a local user logs in as ever"
+cp /root/common-account /etc/pam.d/
+check "taken back: disable" supportaccess disable
+check "... then make uninstall" make -s B="$B" uninstall
+local_user_logs_in "... a local user logs in as ever"
+check "... and make install again" make -s B="$B" install
+
+# --- a group of that name ---------------------------------------------------------------------------
+
+groupadd supportaccess
+usermod -aG supportaccess dan
+out=$(supportaccess enable 2>&1)
+is "a local group is called supportaccess: enable fails" $? 4
+like "... and names it" "$out" 'another source has the group supportaccess \([0-9]+\)'
+groupdel supportaccess
+check "enable, when it is gone" supportaccess enable
+echo 'supportaccess:x:1777:dan' >>/etc/group # somebody makes it later
+local_user_logs_in "it is made later: a local user in it logs in as ever"
+like "... doctor finds it" "$(supportaccess doctor 2>&1)" '^fault .*another source has the group supportaccess'
+sed -i '/^supportaccess:/d' /etc/group
+check "disable" supportaccess disable
+
 # --- what fails half-way ---------------------------------------------------------------------------
 
 echo 'NoSuchOption yes' >/etc/ssh/sshd_config.d/50-broken.conf
