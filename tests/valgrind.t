@@ -23,7 +23,37 @@ is "no descriptor is left open" \
 head -c 4096 /dev/urandom >"$view"
 out=$(clean "$host" name support-agent7 2>&1)
 is "a look-up in random bytes ends in not found" "$? $out" "1 nss_host: not found"
-rm "$view"
+mv "$view" "$view.random"
 out=$(clean "$host" name support-agent7 2>&1)
 is "a look-up without a view ends in not found" "$? $out" "1 nss_host: not found"
+
+# --- PAM ------------------------------------------------------------------------------------------
+
+pam=$B/tests/host/pam_host fake=$B/tests/host/fake_daemon
+make -s B="$B" "$B/pam_supportaccess.so" "$pam" "$fake" || bail "the module does not build"
+install -m 0644 "$B/pam_supportaccess.so" "/usr/lib/$(gcc -print-multiarch)/security/"
+"$host" publish "$view" 30 || bail "cannot publish"
+mkdir -p /run/pam
+for type in account session; do
+	echo "$type required pam_supportaccess.so debug socket=/run/control.sock timeout=1000"
+	echo "$type required pam_permit.so"
+done >/run/pam/sshd
+
+asks() { # NAME USER WANTED: of account, open_session and close_session, without an error or a leak
+	out=$(clean "$pam" /run/pam sshd "$2" 2>&1)
+	is "$1" "$? $(grep -xE '[0-9]+' <<<"$out" | xargs)" "0 $3"
+	unlike "... valgrind has nothing to say" "$out" '^=='
+}
+asks "somebody else is let pass" root '0 0 0'
+asks "a support account without a daemon is refused" support-agent7 '7 14 6'
+for way in hangs dies garbage later-version answers; do
+	case $way in answers) wanted='0 0 0' ;; *) wanted='7 14 6' ;; esac
+	start fake "$fake" /run/control.sock "$way"
+	wait_until 5 test -S /run/control.sock
+	asks "a daemon in its place: $way" support-agent7 "$wanted"
+	stop fake
+	rm -f /run/control.sock
+done
+mv "$view.random" "$view"
+asks "the view is random bytes" support-agent7 '10 14 6'
 done_testing

@@ -15,6 +15,7 @@ static const struct {
 	enum fake_way way;
 	uid_t uid;
 } ways[] = {
+	{ "answers", FAKE_ANSWERS, 0 },
 	{ "nobodys", FAKE_ANSWERS, 65534 },
 	{ "hangs", FAKE_HANGS, 0 },
 	{ "deaf", FAKE_IS_DEAF, 0 },
