@@ -17,7 +17,7 @@ pamdir     ?= $(libdir)/security
 
 BUILD_DEPS := gcc make pkg-config libpam0g-dev libsqlite3-dev libcurl4-openssl-dev libjson-c-dev \
 	libsystemd-dev libssl-dev libeconf-dev libmicrohttpd-dev openssh-client util-linux systemd iproute2
-TEST_DEPS := git shellcheck check perl curl jq valgrind sqlite3 openssl clang libclang-rt-14-dev clang-format \
+TEST_DEPS := git shellcheck check perl curl jq strace valgrind sqlite3 openssl clang libclang-rt-14-dev clang-format \
 	clang-tidy cppcheck mandoc libnss-extrausers libyaml-libyaml-perl
 
 # --- flags --------------------------------------------------------------------------------
