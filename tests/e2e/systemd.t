@@ -76,9 +76,11 @@ check "... it is another process" restarted
 check "... the session lives on" sleeps
 before=$(main)
 check "the daemon is restarted" inside systemctl restart supportaccessd
+check "... it is another process" restarted
 check "... the session lives on" sleeps
+before=$(main)
 check "the daemon is told to reload" inside systemctl reload supportaccessd
-check "... and is the same process" [ "$(main)" != "$before" ]
+is "... and is the same process" "$(main)" "$before"
 local_user_logs_in
 as carol supportaccess revoke "$id" --key .ssh/id_ed25519 --yes >/tmp/revoke.log 2>&1
 is "carol revokes: db1 confirms" $? 0
