@@ -125,6 +125,13 @@ int answer_problem_number(
 	return 0;
 }
 
+int64_t answer_wait_s(const struct answer *answer)
+{
+	if ((answer->status != 429 && answer->status != 503) || answer->retry_after < 0)
+		return 0;
+	return answer->retry_after;
+}
+
 int answer_read(const struct answer *answer, struct json_object **ret, struct problem *problem)
 {
 	_cleanup_(json_putp) struct json_object *object = NULL;

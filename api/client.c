@@ -253,12 +253,15 @@ static struct answer last_answer(struct api *api)
 		.too_big = api->too_big,
 		.detail = api->detail };
 	char *content_type = NULL, *location = NULL;
+	curl_off_t retry_after = 0;
 
 	(void)libcurl.easy_getinfo(api->curl, CURLINFO_RESPONSE_CODE, &answer.status);
 	(void)libcurl.easy_getinfo(api->curl, CURLINFO_CONTENT_TYPE, &content_type);
 	(void)libcurl.easy_getinfo(api->curl, CURLINFO_REDIRECT_URL, &location);
+	(void)libcurl.easy_getinfo(api->curl, CURLINFO_RETRY_AFTER, &retry_after);
 	answer.content_type = content_type;
 	answer.location = location;
+	answer.retry_after = retry_after;
 	return answer;
 }
 
@@ -276,6 +279,13 @@ int api_problem_number(struct api *api, const char *kind, const char *name, int6
 	struct answer answer = last_answer(api);
 
 	return answer_problem_number(&answer, kind, name, ret);
+}
+
+int64_t api_wait_s(struct api *api)
+{
+	struct answer answer = last_answer(api);
+
+	return answer_wait_s(&answer);
 }
 
 static int exchange(struct api *api, const char *method, const char *path, const char *body,

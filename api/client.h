@@ -56,6 +56,9 @@ int api_finish(struct api *api, int curl_code, struct json_object **ret, struct 
  * that answer was something else. */
 int api_problem_number(struct api *api, const char *kind, const char *name, int64_t *ret);
 
+/* How many seconds the last answer asks to be left alone (Retry-After); 0: it does not. */
+int64_t api_wait_s(struct api *api);
+
 /* Escapes text for a query: the caller frees; NULL without memory. */
 char *api_escape(const char *text);
 

@@ -72,6 +72,26 @@ static void tell(struct courier *courier, const struct problem *trouble)
 		trouble->text[0] ? trouble->text : "central answers again");
 }
 
+static void close_outbox(struct courier *courier)
+{
+	closep(&courier->outbox);
+	courier->outbox = -EBADF;
+}
+
+/* Whatever central had too much of, it is left alone by both exchanges: the outbox is asked again
+ * afterwards. Returns true if it asks for that. */
+static bool leave_alone(struct courier *courier, struct api *api)
+{
+	int64_t wait_s = api_wait_s(api);
+
+	if (wait_s == 0)
+		return false;
+	pace_asked(&courier->poll_pace, now_ms(), wait_s);
+	pace_asked(&courier->outbox_pace, now_ms(), wait_s);
+	close_outbox(courier);
+	return true;
+}
+
 /* --- the feed ----------------------------------------------------------------------------- */
 
 /* Where the feed stands is asked of the daemon each time: it is the one that must not forget. */
@@ -168,8 +188,8 @@ static void end_poll(struct courier *courier, int curl_code)
 	int r = api_finish(courier->poll, curl_code, &answer, &problem);
 
 	courier->polling = false;
-	if (is_cut(r) && courier->contact && hold_cut(&courier->hold, elapsed_ms) &&
-		r != -ETIMEDOUT)
+	if (!leave_alone(courier, courier->poll) && is_cut(r) && courier->contact &&
+		hold_cut(&courier->hold, elapsed_ms) && r != -ETIMEDOUT)
 		return; /* nothing to tell: what stands between did it */
 	if (r == 0)
 		r = feed_take(&courier->feed, answer, &problem);
@@ -201,12 +221,6 @@ static void deliver(struct courier *courier)
 }
 
 /* --- the outbox --------------------------------------------------------------------------- */
-
-static void close_outbox(struct courier *courier)
-{
-	closep(&courier->outbox);
-	courier->outbox = -EBADF;
-}
 
 static void give_up_upload(struct courier *courier, const struct problem *problem)
 {
@@ -267,6 +281,7 @@ static void end_upload(struct courier *courier, int curl_code)
 	int r = api_finish(courier->upload, curl_code, &answer, &problem);
 
 	courier->uploading = false;
+	(void)leave_alone(courier, courier->upload);
 	gap = r < 0 && api_problem_number(courier->upload, "chain-gap", "last", &known) == 0;
 	if (r == 0)
 		r = check_sent(courier, answer, &problem);

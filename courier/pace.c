@@ -8,12 +8,13 @@ void pace_failed(struct pace *pace, int64_t now_ms, uint32_t chance)
 {
 	unsigned int doublings = pace->failures < DOUBLINGS_MAX ? pace->failures : DOUBLINGS_MAX;
 	int64_t bound = (int64_t)PACE_FIRST_MS << doublings;
+	int64_t from_ms = pace->asked_ms > now_ms ? pace->asked_ms : now_ms;
 	int64_t delay;
 
 	if (bound > PACE_MAX_MS)
 		bound = PACE_MAX_MS;
 	delay = (int64_t)chance % (bound + 1);
-	pace->next_ms = now_ms + (delay > PACE_LEAST_MS ? delay : PACE_LEAST_MS);
+	pace->next_ms = from_ms + (delay > PACE_LEAST_MS ? delay : PACE_LEAST_MS);
 	if (pace->failures < DOUBLINGS_MAX)
 		pace->failures++;
 }
@@ -28,10 +29,22 @@ void pace_in_vain(struct pace *pace, int64_t now_ms)
 	*pace = (struct pace){ .next_ms = now_ms + PACE_FIRST_MS };
 }
 
+void pace_asked(struct pace *pace, int64_t now_ms, int64_t wait_s)
+{
+	int64_t asked_ms = now_ms + (wait_s < PACE_ASKED_MAX_S ? wait_s : PACE_ASKED_MAX_S) * 1000;
+
+	if (pace->asked_ms < asked_ms)
+		pace->asked_ms = asked_ms;
+	if (pace->next_ms < pace->asked_ms)
+		pace->next_ms = pace->asked_ms;
+}
+
 void pace_hurry(struct pace *pace, int64_t now_ms)
 {
-	if (pace->next_ms > now_ms)
-		pace->next_ms = now_ms;
+	int64_t from_ms = pace->asked_ms > now_ms ? pace->asked_ms : now_ms;
+
+	if (pace->next_ms > from_ms)
+		pace->next_ms = from_ms;
 }
 
 void hold_init(struct hold *hold, int64_t max_ms)

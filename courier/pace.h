@@ -11,11 +11,15 @@
 #define PACE_MAX_MS   (5 * 60 * 1000)
 #define PACE_LEAST_MS 100 /* chance may say 0, and a loop must never spin */
 
+/* However long we are asked to wait: nobody may silence a host for ever. */
+#define PACE_ASKED_MAX_S (10 * 60)
+
 /* Back-off with full jitter: after the n-th failure in a row anything up to PACE_FIRST_MS * 2^n,
  * at most PACE_MAX_MS, so that a thousand hosts do not return all at once. */
 struct pace {
 	unsigned int failures; /* in a row */
 	int64_t next_ms;       /* not before */
+	int64_t asked_ms; /* nor before this, whatever the hurry: the other side asked for it */
 };
 
 void pace_failed(struct pace *pace, int64_t now_ms, uint32_t chance);
@@ -25,7 +29,11 @@ void pace_succeeded(struct pace *pace);
  * make a loop of us. */
 void pace_in_vain(struct pace *pace, int64_t now_ms);
 
-/* There is a reason to try at once; the failures stay counted. */
+/* The other side asks not to be asked for `wait_s`, of which PACE_ASKED_MAX_S are granted. What
+ * fails then backs off from there. */
+void pace_asked(struct pace *pace, int64_t now_ms, int64_t wait_s);
+
+/* There is a reason to try as soon as that is over; the failures stay counted. */
 void pace_hurry(struct pace *pace, int64_t now_ms);
 
 #define HOLD_LEAST_MS 1000

@@ -80,6 +80,18 @@ for fault in "${faults[@]}"; do
 		wait_until 90 central_says "${ids[$fault]}" revoked
 done
 
+# --- central has too much to do -------------------------------------------------------------------
+polls() { grep -c 'GET /v1/feed' /var/log/faulty.log; }
+enough_polls() { [ "$(polls)" -ge 3 ]; }
+least_pause() { # milliseconds between two polls
+	awk '/GET \/v1\/feed/ { if (n++ && (n == 2 || $1 - last < least)) least = $1 - last; last = $1 }
+		END { printf "%d", least * 1000 }' /var/log/faulty.log
+}
+begin_fault busy
+check "central asks for 3 s without us, and is asked again" wait_until 40 enough_polls
+check "... but not before" [ "$(least_pause)" -ge 3000 ]
+end_fault busy
+
 # --- everything arrived once ----------------------------------------------------------------------
 db=/var/lib/supportaccess-central/central.db
 is "no event is missing, none is there twice" \

@@ -159,6 +159,24 @@ START_TEST(a_number_is_taken_from_the_problem_that_was_meant)
 }
 END_TEST
 
+START_TEST(only_who_has_too_much_to_do_is_waited_for)
+{
+	static const struct {
+		long status;
+		int64_t header_s, wait_s;
+	} rows[] = { { 429, 7, 7 }, { 503, 7, 7 }, { 429, 0, 0 }, { 503, 0, 0 }, { 200, 7, 0 },
+		{ 204, 7, 0 }, { 302, 7, 0 }, { 401, 7, 0 }, { 500, 7, 0 }, { 429, -7, 0 },
+		{ 429, INT64_MAX, INT64_MAX } };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct answer answer = answer_of(rows[i].status, HTML, "");
+
+		answer.retry_after = rows[i].header_s;
+		ck_assert_msg(answer_wait_s(&answer) == rows[i].wait_s, "row %zu", i);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("api/answer");
@@ -172,6 +190,7 @@ int main(void)
 	tcase_add_test(tests, a_transfer_that_failed_says_how);
 	tcase_add_test(tests, an_answer_that_is_too_large_says_so_whatever_libcurl_says);
 	tcase_add_test(tests, a_number_is_taken_from_the_problem_that_was_meant);
+	tcase_add_test(tests, only_who_has_too_much_to_do_is_waited_for);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

@@ -77,6 +77,53 @@ START_TEST(hurry_is_at_once_and_forgets_nothing)
 }
 END_TEST
 
+START_TEST(who_asks_for_patience_gets_it_and_chance_comes_on_top)
+{
+	struct pace pace = { 0 };
+
+	pace_asked(&pace, NOW, 30);
+	ck_assert_int_eq(pace.next_ms, NOW + 30000);
+	pace_failed(&pace, NOW, 700);
+	ck_assert_int_eq(pace.next_ms, NOW + 30700);
+	pace_failed(&pace, NOW + 30700, 700); /* not asked again: as ever */
+	ck_assert_int_eq(pace.next_ms, NOW + 30700 + 700);
+}
+END_TEST
+
+START_TEST(no_hurry_and_no_shorter_wish_breaks_into_it)
+{
+	struct pace pace = { 0 };
+
+	pace_asked(&pace, NOW, 30);
+	pace_failed(&pace, NOW, 700);
+	pace_hurry(&pace, NOW + 10000);
+	ck_assert_int_eq(pace.next_ms, NOW + 30000);
+	pace_asked(&pace, NOW + 10000, 1);
+	pace_hurry(&pace, NOW + 10000);
+	ck_assert_int_eq(pace.next_ms, NOW + 30000);
+	pace_hurry(&pace, NOW + 30001);
+	ck_assert_int_eq(pace.next_ms, NOW + 30000);
+	pace_succeeded(&pace);
+	ck_assert_int_eq(pace.next_ms, 0);
+}
+END_TEST
+
+START_TEST(a_wish_for_patience_has_a_limit)
+{
+	static const struct {
+		int64_t wait_s, waited_s;
+	} rows[] = { { PACE_ASKED_MAX_S, PACE_ASKED_MAX_S },
+		{ PACE_ASKED_MAX_S + 1, PACE_ASKED_MAX_S }, { INT64_MAX, PACE_ASKED_MAX_S } };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct pace pace = { 0 };
+
+		pace_asked(&pace, NOW, rows[i].wait_s);
+		ck_assert_int_eq(pace.next_ms - NOW, rows[i].waited_s * 1000);
+	}
+}
+END_TEST
+
 START_TEST(a_cut_makes_the_hold_shorter_than_what_was_cut)
 {
 	static const struct {
@@ -144,6 +191,9 @@ int main(void)
 	tcase_add_test(tests, success_forgets_the_failures);
 	tcase_add_test(tests, what_came_for_nothing_is_not_asked_again_at_once);
 	tcase_add_test(tests, hurry_is_at_once_and_forgets_nothing);
+	tcase_add_test(tests, who_asks_for_patience_gets_it_and_chance_comes_on_top);
+	tcase_add_test(tests, no_hurry_and_no_shorter_wish_breaks_into_it);
+	tcase_add_test(tests, a_wish_for_patience_has_a_limit);
 	tcase_add_test(tests, a_cut_makes_the_hold_shorter_than_what_was_cut);
 	tcase_add_test(tests, the_hold_grows_again_when_it_is_trusted);
 	tcase_add_test(tests, a_hold_has_a_least);
