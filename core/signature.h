@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #define SIGNATURE_TIMEOUT_MS 5000
+#define SIGNATURE_TRIES      3 /* of an ssh-keygen that crashes, or ends as it should not */
 
 struct signed_by {
 	char fingerprint[FINGERPRINT_MAX + 1]; /* of the key, also within a certificate */
@@ -25,12 +26,15 @@ struct signed_by {
  *
  * Returns 0 and who signed; -EKEYREJECTED when it does not hold (unknown signer, other
  * namespace, changed bytes, expired or revoked key), with the reason in `problem`; -ETIMEDOUT;
- * another negative errno when ssh-keygen could not be run or a file of signers not be read. */
+ * -EBADMSG when ssh-keygen fails over it, SIGNATURE_TRIES times, and does its work otherwise;
+ * another negative errno when ssh-keygen could not be run, or fails over everything (-EIO), or a
+ * file of signers could not be read. */
 int signature_verify(const struct signers *signers, enum document_type type, const char *identity,
 	int64_t at, const char *bytes, size_t size, const char *signature, size_t signature_size,
 	struct signed_by *ret, struct problem *problem);
 
-/* Checks a host's signature against its plain public key alone. */
+/* Checks a host's signature against its plain public key alone: as above, but what ssh-keygen fails
+ * over is -EKEYREJECTED, too. */
 int signature_verify_key(const char *public_key, enum document_type type, const char *bytes,
 	size_t size, const char *signature, size_t signature_size, struct problem *problem);
 

@@ -27,6 +27,8 @@ static int run_locked(const struct child *child, struct child_result *ret, struc
 	if (r == -ETIMEDOUT)
 		return problem_say(problem, r, "ssh-keygen took more than %d ms and was ended",
 			child->timeout_ms);
+	if (r == -EMSGSIZE)
+		return problem_say(problem, r, "ssh-keygen said too much and was ended");
 	if (r < 0)
 		return problem_say(problem, r, "cannot run %s: %s", child->path, strerror(-r));
 	return 0;

@@ -63,6 +63,9 @@ int judging_verify(struct judging *judging, const struct signers *signers, const
 	if (r == -EKEYREJECTED)
 		return problem_say(judging->problem, INGEST_REFUSED,
 			"the signature of %s does not hold", identity);
+	if (r == -EBADMSG)
+		return problem_say(judging->problem, INGEST_REFUSED,
+			"ssh-keygen fails over the signature of %s", identity);
 	if (r == -ETIMEDOUT)
 		return problem_say(judging->problem, INGEST_LATER,
 			"the signature of %s could not be verified in time", identity);

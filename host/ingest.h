@@ -43,7 +43,8 @@ struct ingest {
  * cursor and `epoch`, in one transaction. Applying the same document twice changes nothing.
  *
  * Returns an enum ingest_result, or a negative errno if nothing could be decided (store locked,
- * disk full, ssh-keygen missing): then nothing changed and the sender keeps it. */
+ * disk full, ssh-keygen missing or failing over everything): then nothing changed and the sender
+ * keeps it. */
 int ingest_document(const struct ingest *ingest, enum ingest_origin origin, const char *bytes,
 	size_t size, const char *signature, size_t signature_size, int64_t cursor,
 	const char *epoch, struct problem *problem);

@@ -120,6 +120,34 @@ taken "central hands over another request instead"
 keeps_out "which nobody approved" ana 'SA-(PENDING|REVOKED|DENIED)'
 is_shut "her account is shut" ana
 
+# --- over one document ssh-keygen crashes, and then it is missing ---
+mv /usr/bin/ssh-keygen /usr/bin/ssh-keygen.real
+cat >/usr/bin/ssh-keygen <<'END'
+#!/bin/sh
+[ "$2" = verify ] || exec /usr/bin/ssh-keygen.real "$@"
+document=$(cat)
+case $document in *CRASH*) kill -SEGV $$ ;; esac
+printf %s "$document" | /usr/bin/ssh-keygen.real "$@"
+END
+chmod 755 /usr/bin/ssh-keygen
+new_request ana '.reason = "after a crash"'; sign_request ana; taken "ana asks again"
+decision '.comment = "CRASH"'; sign carol
+refused "a decision over which ssh-keygen crashes" 'by carol cannot be judged: ssh-keygen failed with status 139'
+decision '.length = 60'; sign carol; taken "the next one is taken"
+lets_in "and ana is let in" ana
+revocation '.reason = "CRASH"'; sign carol; taken "what ends access does so whatever its signature does"
+keeps_out "and ana is out" ana 'SA-(REVOKED|PENDING|DENIED)'
+new_request ana '.reason = "before it is missing"'; sign_request ana; taken "ana asks again"
+decision; sign carol
+mv /usr/bin/ssh-keygen /usr/bin/ssh-keygen.away
+before=$(last_event)
+deliver; like "without an ssh-keygen nothing is thrown away" "$out" '^-[0-9]+ .*ssh-keygen'
+is "... nor told as refused" "$(last_event)" "$before"
+mv /usr/bin/ssh-keygen.real /usr/bin/ssh-keygen
+taken "when there is one again the same decision is taken"
+lets_in "and ana is let in" ana
+revocation; no_signature; taken "central ends it"
+
 # --- and the true one still counts ---
 request=$ana_asked
 decision '.hosts = [$host]'; sign carol; taken "carol's true decision is taken"
