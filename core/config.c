@@ -6,6 +6,7 @@
  * something that nobody wrote. All errors are told at once, so that one round of editing does. */
 
 #include "core/config_key.h"
+#include "lib/child.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -233,21 +234,62 @@ static int load_all(struct loading *loading, const char *vendor_dir, const char 
 	return r;
 }
 
+static int finish(struct loading *loading, int r, const char *where, struct config *ret,
+	struct problem *problem)
+{
+	if (r == 0 && loading->errors[0])
+		r = problem_say(problem, -EINVAL, "%s", loading->errors);
+	if (r < 0) {
+		config_done(&loading->config);
+		return problem_say(
+			problem, r, "cannot read the configuration in %s: %s", where, strerror(-r));
+	}
+	*ret = loading->config;
+	return 0;
+}
+
 int config_load(
 	const char *vendor_dir, const char *etc_dir, struct config *ret, struct problem *problem)
 {
 	struct loading loading = { 0 };
 	int r = load_all(&loading, vendor_dir, etc_dir);
 
-	if (r == 0 && loading.errors[0])
-		r = problem_say(problem, -EINVAL, "%s", loading.errors);
-	if (r < 0) {
-		config_done(&loading.config);
-		return problem_say(problem, r, "cannot read the configuration in %s: %s", etc_dir,
-			strerror(-r));
-	}
-	*ret = loading.config;
-	return 0;
+	return finish(&loading, r, etc_dir, ret, problem);
+}
+
+/* Without spaces around "=", so that no line is longer than it was. */
+int config_write(const struct config *config)
+{
+	_cleanup_(freep) char *text = NULL;
+	size_t size = 0;
+	FILE *file = open_memstream(&text, &size);
+	bool failed;
+
+	if (!file)
+		return -ENOMEM;
+	for (size_t i = 0; i < N_KEYS; i++)
+		if (config->origins[i].where)
+			fprintf(file, "%s=%s\n", keys[i].name, config->origins[i].text);
+	failed = ferror(file);
+	if (fclose(file) != 0 || failed)
+		return -ENOMEM;
+	return child_file("settings", text, size);
+}
+
+int config_read(int fd, struct config *ret, struct problem *problem)
+{
+	struct loading loading = { 0 };
+	char path[64];
+	int r;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (access(path, R_OK) < 0) /* a file that is missing would be no error, as elsewhere */
+		return problem_say(
+			problem, -errno, "no settings were handed over as descriptor %d", fd);
+	r = load_defaults(&loading);
+	if (r == 0)
+		r = load_file(&loading, path);
+	return finish(&loading, r, path, ret, problem);
 }
 
 void config_done(struct config *config)

@@ -59,6 +59,13 @@ int config_load(
 	const char *vendor_dir, const char *etc_dir, struct config *ret, struct problem *problem);
 void config_done(struct config *config);
 
+/* What is in force, handed to another process of this program, whatever the files say by now: an
+ * anonymous file in their form. Returns a descriptor, close-on-exec, or a negative errno. */
+int config_write(const struct config *config);
+
+/* Reads what config_write wrote; as config_load, or -ENOENT when `fd` is not open. */
+int config_read(int fd, struct config *ret, struct problem *problem);
+
 /* Calls `each` for every key in the table's order with its value as text and its origin
  * ("/etc/supportaccess/conf.d/10-site.conf:3", "default"). */
 void config_each(const struct config *config,

@@ -197,6 +197,7 @@ static int on_answer(sd_event_source *source, int fd, uint32_t events, void *con
 
 static void judge_next(struct daemon *daemon)
 {
+	static const struct worker_kind kind = { "--intake", "judges documents", on_answer };
 	struct intake *intake = daemon->intake;
 	struct waiting *waiting;
 
@@ -205,8 +206,8 @@ static void judge_next(struct daemon *daemon)
 		struct wire_done done = { .header = wire_header(WIRE_DELIVER) };
 
 		intake->turn = waiting->turn;
-		done.result = worker_ask(&intake->worker, daemon->event, "--intake",
-			"judges documents", on_answer, daemon, waiting->message, waiting->size);
+		done.result =
+			worker_ask(&intake->worker, daemon, &kind, waiting->message, waiting->size);
 		if (done.result < 0)
 			answer(daemon, waiting, &done);
 		else

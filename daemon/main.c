@@ -23,6 +23,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 int daemon_store(struct daemon *daemon)
 {
@@ -61,7 +62,17 @@ int daemon_configure(struct daemon *daemon, struct problem *problem)
 	return 0;
 }
 
-static int prepare(struct daemon *daemon, struct problem *problem)
+/* A worker's settings are the daemon's. */
+static int take_settings(struct daemon *daemon, struct problem *problem)
+{
+	int r = config_read(WORKER_SETTINGS_FD, &daemon->config, problem);
+
+	if (r == 0)
+		(void)close(WORKER_SETTINGS_FD);
+	return r;
+}
+
+static int prepare(struct daemon *daemon, bool is_worker, struct problem *problem)
 {
 	*daemon = (struct daemon){
 		.started = moment_now(), .timer_fd = -EBADF, .round = WORKER_NONE
@@ -75,7 +86,7 @@ static int prepare(struct daemon *daemon, struct problem *problem)
 	};
 	if (geteuid() != 0)
 		return problem_say(problem, -EPERM, "must be run as root");
-	return daemon_configure(daemon, problem);
+	return is_worker ? take_settings(daemon, problem) : daemon_configure(daemon, problem);
 }
 
 static int make_folder(const char *path, mode_t mode, struct problem *problem)
@@ -197,15 +208,17 @@ static int serve(struct daemon *daemon, struct problem *problem)
 static int run(const struct arguments *arguments, struct problem *problem)
 {
 	struct daemon daemon = { .timer_fd = -EBADF, .round = WORKER_NONE };
+	bool is_round = argument_given(arguments, "round"),
+	     is_intake = argument_given(arguments, "intake");
 	int r;
 
 	umask(0022);
 	log_open(getenv("JOURNAL_STREAM") == NULL);
-	r = prepare(&daemon, problem);
-	daemon.is_round = argument_given(arguments, "round");
-	if (r == 0 && daemon.is_round)
+	r = prepare(&daemon, is_round || is_intake, problem);
+	daemon.is_round = is_round;
+	if (r == 0 && is_round)
 		r = round_main(&daemon);
-	else if (r == 0 && argument_given(arguments, "intake"))
+	else if (r == 0 && is_intake)
 		r = intake_main(&daemon);
 	else if (r == 0)
 		r = serve(&daemon, problem);

@@ -151,6 +151,7 @@ static int on_answer(sd_event_source *source, int fd, uint32_t events, void *con
 
 static void ask_worker(struct daemon *daemon)
 {
+	static const struct worker_kind kind = { "--round", "does the rounds", on_answer };
 	const struct round_order order = {
 		.check = check_is_due(daemon), .rejudge = daemon->rejudge, .probe = daemon->probe
 	};
@@ -162,8 +163,7 @@ static void ask_worker(struct daemon *daemon)
 	}
 	if (!worker_is_needed(daemon))
 		return;
-	r = worker_ask(&daemon->round, daemon->event, "--round", "does the rounds", on_answer,
-		daemon, &order, sizeof(order));
+	r = worker_ask(&daemon->round, daemon, &kind, &order, sizeof(order));
 	if (r < 0) {
 		log_say(LOG_ERR, "cannot start a round: %s", strerror(-r));
 		return;

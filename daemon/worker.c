@@ -4,6 +4,7 @@
 
 #include "daemon/worker.h"
 
+#include "daemon/daemon.h"
 #include "daemon/log.h"
 #include "lib/cleanup.h"
 
@@ -32,7 +33,7 @@ static int on_gone(sd_event_source *source, const siginfo_t *info, void *context
 	return 0;
 }
 
-static int spawn(const char *option, int fd, pid_t *ret)
+static int spawn(const char *option, int fd, int settings_fd, pid_t *ret)
 {
 	char *argv[] = { (char *)"supportaccessd", (char *)option, NULL };
 	posix_spawn_file_actions_t actions;
@@ -49,6 +50,9 @@ static int spawn(const char *option, int fd, pid_t *ret)
 		posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
 		r = posix_spawn_file_actions_adddup2(&actions, fd, STDIN_FILENO);
 		if (r == 0)
+			r = posix_spawn_file_actions_adddup2(
+				&actions, settings_fd, WORKER_SETTINGS_FD);
+		if (r == 0)
 			r = posix_spawn(
 				ret, "/proc/self/exe", &actions, &attributes, argv, environ);
 		posix_spawnattr_destroy(&attributes);
@@ -57,30 +61,32 @@ static int spawn(const char *option, int fd, pid_t *ret)
 	return -r;
 }
 
-static int start(struct worker *worker, sd_event *event, const char *option, const char *what,
-	sd_event_io_handler_t on_answer, void *context)
+static int start(struct worker *worker, struct daemon *daemon, const struct worker_kind *kind)
 {
-	_cleanup_(closep) int theirs = -EBADF;
+	_cleanup_(closep) int theirs = -EBADF, settings = config_write(&daemon->config);
 	int fds[2], r;
 	pid_t pid = -1;
 
+	if (settings < 0)
+		return settings;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
 		return -errno;
 	worker->fd = fds[0];
 	theirs = fds[1];
-	r = spawn(option, theirs, &pid);
+	r = spawn(kind->option, theirs, settings, &pid);
 	if (r == 0)
-		r = sd_event_add_child(event, NULL, pid, WEXITED, on_gone, (void *)what);
+		r = sd_event_add_child(
+			daemon->event, NULL, pid, WEXITED, on_gone, (void *)kind->what);
 	if (r >= 0)
-		r = sd_event_add_io(
-			event, &worker->answer, worker->fd, EPOLLIN, on_answer, context);
+		r = sd_event_add_io(daemon->event, &worker->answer, worker->fd, EPOLLIN,
+			kind->on_answer, daemon);
 	return r < 0 ? r : 0;
 }
 
-int worker_ask(struct worker *worker, sd_event *event, const char *option, const char *what,
-	sd_event_io_handler_t on_answer, void *context, const void *message, size_t size)
+int worker_ask(struct worker *worker, struct daemon *daemon, const struct worker_kind *kind,
+	const void *message, size_t size)
 {
-	int r = worker->fd < 0 ? start(worker, event, option, what, on_answer, context) : 0;
+	int r = worker->fd < 0 ? start(worker, daemon, kind) : 0;
 
 	/* Never blocks for long: the worker is idle, and its socket empty. */
 	if (r == 0 && send(worker->fd, message, size, MSG_NOSIGNAL) < 0)

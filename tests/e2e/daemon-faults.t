@@ -147,5 +147,28 @@ start_daemon
 keeps_out "the daemon starts, and it is over" ben 'SA-EXPIRED'
 cause() { supportaccess history --agent ben --json | jq -r '.history[0].sessions[0] | .ended_by + ": " + .cause'; }
 is "history tells who ended it, and why" "$(cause)" 'keeper: its time was over'
+
+# --- its settings are broken while it runs --------------------------------------------------------
+
+approved_for ana 4h
+session_of ana 4724
+: >/var/log/daemon.log
+echo 'max_scope = everything' >/etc/supportaccess/conf.d/broken.conf
+check "settings that are broken do not come into force, and the log says why" \
+	wait_until 10 grep -q 'old settings stay in force: .*broken.conf' /var/log/daemon.log
+declare -A what=([round]='does the rounds' [intake]='judges documents')
+for worker in "${!what[@]}"; do
+	worker_runs() { pgrep -P "$pid_daemon" -f -- "--$worker"; }
+	check "the $worker's process runs, and is killed" wait_until 10 worker_runs
+	kill -KILL "$(worker_runs)"
+	check "... which is seen" \
+		wait_until 10 grep -Eq "${what[$worker]} ended by signal 9" /var/log/daemon.log
+done
+out=$(as carol supportaccess revoke "$id" --reason "broken settings" --yes 2>&1)
+is "carol revokes, and hears that it is over" "$?" 0
+like "... here" "$out" 'db1: ended, nothing is alive: [1-9]'
+check "... and it is" is_over 4724
+keeps_out "ana is told why" ana 'broken settings.*SA-REVOKED'
+rm /etc/supportaccess/conf.d/broken.conf
 local_user_logs_in
 done_testing

@@ -2,7 +2,7 @@
 
 /* What a configuration file may say, and what is told about one that says something else. */
 
-#include "core/config.h"
+#include "core/config_key.h"
 
 #include <check.h>
 #include <fcntl.h>
@@ -278,6 +278,67 @@ static void compare(void *context, const char *key, const char *value, const cha
 	ck_assert_msg(strcmp(shipped.origin, "default") != 0, "%s is not in the shipped file", key);
 }
 
+static void add_text(void *context, const char *key, const char *value, const char *origin)
+{
+	char *text = context;
+
+	(void)origin;
+	snprintf(text + strlen(text), 8192 - strlen(text), "%s=%s\n", key, value);
+}
+
+START_TEST(another_process_is_handed_what_is_in_force)
+{
+	_cleanup_(config_done) struct config handed = { 0 };
+	_cleanup_(closep) int fd = -EBADF;
+	char before[8192] = "", after[8192] = "";
+
+	put("supportaccess.conf", "max_scope = admin\nmax_length = 2h\nscratch_size = 3M # small\n"
+				  "hide = /srv/a /srv/b\ngroups_admin =\nproxy =\n");
+	ck_assert_int_eq(load(), 0);
+	fd = config_write(&config);
+	ck_assert_int_ge(fd, 0);
+	put("supportaccess.conf", "max_scope = nonsense\n");
+	ck_assert_msg(config_read(fd, &handed, &problem) == 0, "%s", problem.text);
+	config_each(&config, add_text, before);
+	config_each(&handed, add_text, after);
+	ck_assert_str_eq(after, before);
+	ck_assert_int_eq(handed.max_scope, SCOPE_ADMIN);
+	ck_assert_int_eq(handed.max_length, 7200);
+	ck_assert_int_eq(handed.scratch_size, 3 << 20);
+	ck_assert_uint_eq(handed.hide.n_items, 2);
+	ck_assert_str_eq(handed.hide.items[1], "/srv/b");
+	ck_assert_uint_eq(handed.groups_admin.n_items, 0);
+	ck_assert_uint_eq(handed.groups_read_only.n_items, 2);
+}
+END_TEST
+
+START_TEST(the_longest_value_can_be_handed_over)
+{
+	_cleanup_(config_done) struct config handed = { 0 };
+	_cleanup_(closep) int fd = -EBADF;
+	char text[CONFIG_LINE_MAX + 2] = "hide=", *end = text + strlen(text);
+
+	while (end - text + 100 < CONFIG_LINE_MAX)
+		end += sprintf(end, "/%099d ", 0);
+	sprintf(end, "/%0*d\n", (int)(CONFIG_LINE_MAX - (end - text) - 1), 0);
+	ck_assert_uint_eq(strlen(text), CONFIG_LINE_MAX + 1);
+	put("supportaccess.conf", text);
+	ck_assert_msg(load() == 0, "%s", problem.text);
+	fd = config_write(&config);
+	ck_assert_msg(config_read(fd, &handed, &problem) == 0, "%s", problem.text);
+	ck_assert_uint_eq(handed.hide.n_items, config.hide.n_items);
+	ck_assert_str_eq(handed.hide.items[handed.hide.n_items - 1],
+		config.hide.items[config.hide.n_items - 1]);
+}
+END_TEST
+
+START_TEST(nothing_handed_over_is_no_settings)
+{
+	ck_assert_int_eq(config_read(1000, &config, &problem), -ENOENT);
+	ck_assert_msg(strstr(problem.text, "descriptor 1000"), "%s", problem.text);
+}
+END_TEST
+
 START_TEST(the_shipped_file_has_every_key_with_its_default)
 {
 	struct config shipped;
@@ -331,6 +392,9 @@ int main(void)
 	tcase_add_test(tests, a_list_may_have_64_words_but_not_65);
 	tcase_add_test(tests, all_errors_are_told_at_once);
 	tcase_add_test(tests, what_is_no_file_is_refused);
+	tcase_add_test(tests, another_process_is_handed_what_is_in_force);
+	tcase_add_test(tests, the_longest_value_can_be_handed_over);
+	tcase_add_test(tests, nothing_handed_over_is_no_settings);
 	tcase_add_test(tests, the_shipped_file_has_every_key_with_its_default);
 	tcase_add_test(tests, the_manual_has_every_key);
 	suite_add_tcase(suite, tests);
