@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
 /* The state of a request, told from its documents and from what hosts signed. It is what central
- * believes, a convenience: "revoked" and "ended" are said only when every host concerned has
- * confirmed that nothing is alive, and whoever must be sure checks the signed heads. */
+ * believes, a convenience: of what was approved "revoked" and "ended" are said only when every host
+ * concerned has confirmed that nothing is alive, and whoever must be sure checks the signed heads.
+ * What nobody approved, as far as central knows, is over as soon as central knows that: a host that
+ * has heard of it refuses every approval. */
 
 #include "central/handlers.h"
 
@@ -12,8 +14,17 @@
 
 struct documents {
 	struct json_object *decisions, *revocations, *closings;
-	bool approve, deny, revocation;
+	bool approve, deny, revocation, closing;
+	bool everywhere; /* a revocation names no hosts: it is for all of them */
 };
+
+static bool is_everywhere(const struct document_row *revocation)
+{
+	_cleanup_(document_freep) struct document *document = NULL;
+
+	return document_parse(revocation->bytes, strlen(revocation->bytes), &document, NULL) == 0 &&
+	       document->revocation.n_hosts == 0;
+}
 
 static int take_document(void *context, const struct document_row *row)
 {
@@ -27,6 +38,9 @@ static int take_document(void *context, const struct document_row *row)
 	} else if (strcmp(row->type, "revocation") == 0) {
 		list = documents->revocations;
 		documents->revocation = true;
+		documents->everywhere |= is_everywhere(row);
+	} else {
+		documents->closing = true;
 	}
 	return list ? answer_append(list, answer_envelope(row->bytes, row->signature)) : 0;
 }
@@ -42,6 +56,10 @@ static const char *state_of(const struct documents *documents,
 		return "denied";
 	if (documents->approve)
 		return "approved";
+	if (documents->everywhere)
+		return "revoked";
+	if (documents->closing)
+		return "ended";
 	return now >= pending_until ? "unanswered" : "waiting";
 }
 

@@ -361,7 +361,9 @@ is(@all, $before + $more, 'every request is on one page');
 cmp_ok($pages, '>', 1, '... of several');
 is(keys %{ { map { $_->{digest} => 1 } @all } }, @all, '... and on one only');
 (undef, @all) = pages('requests that wait', '/v1/requests?state=waiting', 'requests', 'ana');
-is(@all, 2 + $more, 'pages of one state: a revoked one waits until its host confirms');
+is(@all, 1 + $more, 'pages of one state: one that was revoked before anybody approved it waits no longer');
+(undef, @all) = pages('requests that are revoked', '/v1/requests?state=revoked', 'requests', 'ana');
+is(@all, 1, '... it is revoked');
 
 system('sqlite3', $database, <<'SQL'); # 101 real enrolments would take 20 s
 	WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 101)

@@ -22,11 +22,43 @@ static void run_sql(sqlite3 *db, const char *sql)
 	ck_assert_msg(sqlite3_exec(db, sql, NULL, NULL, &error) == SQLITE_OK, "%s: %s", sql, error);
 }
 
-/* `about`: words like "approve" (a decision), "revocation" (a document), "a:approved" (host a
- * says). */
+/* A revocation of both hosts, or of one. */
+static const char *revocation(const char *word)
+{
+	static char text[1024];
+	_cleanup_(freep) struct document *document = calloc(1, sizeof(*document));
+	_cleanup_(freep) char *bytes = NULL;
+	struct problem problem = PROBLEM_NONE;
+	struct digest digest;
+	size_t size;
+
+	document->type = DOCUMENT_REVOCATION;
+	document->version = 1;
+	document->revocation.revoked = 1;
+	memset(document->revocation.request, '0', DIGEST_HEX_LEN);
+	strcpy(document->revocation.by, "carol");
+	if (strcmp(word, "revocation-of-one") == 0) {
+		document->revocation.n_hosts = 1;
+		strcpy(document->revocation.hosts[0], "h00000000000000000000000000");
+	}
+	ck_assert_msg(document_write(document, &bytes, &size, &digest, &problem) == 0, "%s",
+		problem.text);
+	snprintf(text, sizeof(text), "%s", bytes);
+	return text;
+}
+
+static const char *type_of(const char *word)
+{
+	if (strcmp(word, "closing") == 0)
+		return word;
+	return word[0] == 'r' ? "revocation" : "decision";
+}
+
+/* `about`: words like "approve" (a decision), "revocation", "closing" (documents), "a:approved"
+ * (host a says). */
 static void write_about(sqlite3 *db, const char *about)
 {
-	char words[256], sql[512];
+	char words[256], sql[2048];
 	char *rest = words;
 	int n = 1;
 
@@ -44,9 +76,9 @@ static void write_about(sqlite3 *db, const char *about)
 		else
 			snprintf(sql, sizeof(sql),
 				"INSERT INTO documents VALUES (%d, '%d', '%s', '%d', 'acme', "
-				"'ana', 'r', '%s',"
-				" '', '', '', 0, 0)",
-				n, n, strcmp(word, "revocation") == 0 ? word : "decision", n, word);
+				"'ana', 'r', '%s', '%s', '', '', 0, 0)",
+				n, n, type_of(word), n, word,
+				word[0] == 'r' ? revocation(word) : "");
 		run_sql(db, sql);
 	}
 }
@@ -74,8 +106,18 @@ START_TEST(a_state_is_what_hosts_said_before_what_people_said)
 		{ "approve a:approved a:confirmed", 0, "ended" },
 		{ "approve a:approved b:approved a:confirmed", 0, "open" },
 		{ "approve a:approved b:approved a:confirmed b:confirmed", 0, "ended" },
-		{ "revocation", 0, "waiting" },
-		{ "revocation a:confirmed", 0, "waiting" },
+		{ "revocation", 0, "revoked" },
+		{ "revocation", UNTIL, "revoked" },
+		{ "revocation a:confirmed", 0, "revoked" },
+		{ "revocation-of-one", 0, "waiting" },
+		{ "revocation-of-one", UNTIL, "unanswered" },
+		{ "revocation a:approved", 0, "open" },  /* root approved there, unreached */
+		{ "approve revocation", 0, "approved" }, /* perhaps open where nobody hears us */
+		{ "deny revocation", 0, "denied" },
+		{ "closing", 0, "ended" },
+		{ "closing", UNTIL, "ended" },
+		{ "approve closing", 0, "approved" },
+		{ "a:approved closing", 0, "open" },
 		{ "revocation a:confirmed b:confirmed", 0, "revoked" },
 	};
 	const struct document_row request = { .digest = "r", .pending_until = UNTIL };
