@@ -190,6 +190,18 @@ like "... dan is there" "$(supportaccess approvers list)" '^dan '
 fields "approvers remove --json" '.changed == true and .decisions_lost == 0' supportaccess approvers remove dan --lost-since 1h --json
 fields "clock accept --json" '.changed == false' supportaccess clock accept --json
 
+# --- without libcurl --------------------------------------------------------------------------------
+
+libcurl=$(ldconfig -p | awk '$1 == "libcurl.so.4" { print $NF; exit }')
+mv "$libcurl" "$libcurl.away"
+exits 1 "no libcurl, an agent" 'cannot load libcurl: libcurl.so.4: .*is the package libcurl4 installed\?' as ana $staff list
+exits 1 "no libcurl, an approver" 'is the package libcurl4 installed\?' as carol supportaccess requests
+fields "root on the host needs none" '.requests == []' supportaccess requests --json
+ln -s "$(ldconfig -p | awk '$1 == "libz.so.1" { print $NF; exit }')" "$libcurl"
+exits 1 "another library in its place" 'libcurl.so.4 has no curl_easy_cleanup' as ana $staff list
+mv "$libcurl.away" "$libcurl"
+check "with libcurl again" as ana $staff list
+
 stop central
 exits 6 "central is away, for an agent" 'http://127.0.0.1:8480' as ana $staff list
 exits 6 "... and for an approver" 'http://127.0.0.1:8480' as carol supportaccess requests
