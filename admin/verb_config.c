@@ -44,12 +44,14 @@ static int run_show(const struct arguments *arguments, struct problem *problem)
 static int run_check(const struct arguments *arguments, struct problem *problem)
 {
 	_cleanup_(config_done) struct config config = { 0 };
+	_cleanup_(json_putp) struct json_object *row = json_object_new_object();
+	bool right = config_load(PATH_CONFIG_VENDOR, PATH_CONFIG, &config, problem) == 0;
 
-	(void)arguments;
-	if (config_load(PATH_CONFIG_VENDOR, PATH_CONFIG, &config, problem) < 0)
-		return EXIT_FAILED;
-	puts("The configuration is right.");
-	return EXIT_DONE;
+	json_add_switch(row, "right", right);
+	json_add_text(row, "problem", problem->text);
+	if (right || output_asked(arguments) == OUTPUT_JSON)
+		output_result(output_asked(arguments), row, "The configuration is right.");
+	return right ? EXIT_DONE : EXIT_FAILED;
 }
 
 static const struct option_spec options[] = {
@@ -59,7 +61,7 @@ static const struct option_spec options[] = {
 };
 
 static const struct command verbs[] = {
-	{ "check", "", "tell what is wrong with the settings, file and line", NULL, 0, 0,
+	{ "check", "", "tell what is wrong with the settings, file and line", options, 0, 0,
 		run_check },
 	{ "show", "", "print every setting and where its value comes from", options, 0, 0,
 		run_show },
