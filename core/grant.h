@@ -53,6 +53,7 @@ struct grant_host {
 	bool clock_ahead;   /* a great jump forward that root has not accepted */
 	bool copied;        /* machine-id is not the one that was enrolled */
 	bool store_closed;
+	bool show_approvers; /* agents may read who decided */
 	char boot_id[37]; /* this boot and its clock, for whoever computes grant_facts.used */
 	int64_t boot;
 };

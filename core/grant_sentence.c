@@ -21,6 +21,8 @@ struct words {
 	char id[SHORT_ID_LEN + 1];
 	char since[MOMENT_TEXT_MAX], from[MOMENT_TEXT_MAX], until[MOMENT_TEXT_MAX];
 	char quote[QUOTE_MAX + 8]; /* ': "comment"', or empty */
+	char decider[DOCUMENT_PRINCIPAL_MAX + DOCUMENT_CUSTOMER_MAX +
+		     8]; /* "acme", or "carol of acme" */
 };
 
 /* Appends what fits. The array is large enough for every sentence here (a test checks it), so
@@ -55,6 +57,13 @@ static void quote(const char *text, char *ret)
 	snprintf(ret + 3 + n, 8, "%s\"", text[n] ? "..." : "");
 }
 
+static void name_decider(const struct grant_host *host, const char *by, char *ret, size_t size)
+{
+	bool named = host->show_approvers && by[0];
+
+	snprintf(ret, size, "%s%s%s", named ? by : "", named ? " of " : "", host->customer);
+}
+
 static void first_none(const struct words *w, struct buffer *to)
 {
 	put(to, "nobody has approved support access to %s for you.", w->host->host_name);
@@ -72,7 +81,7 @@ static void first_unanswered(const struct words *w, struct buffer *to)
 
 static void first_denied(const struct words *w, struct buffer *to)
 {
-	put(to, "%s denied request %s %s%s.", w->host->customer, w->id, w->since, w->quote);
+	put(to, "%s denied request %s %s%s.", w->decider, w->id, w->since, w->quote);
 }
 
 static void first_not_here(const struct words *w, struct buffer *to)
@@ -92,7 +101,7 @@ static void first_expired(const struct words *w, struct buffer *to)
 
 static void first_revoked(const struct words *w, struct buffer *to)
 {
-	put(to, "%s ended your access %s%s.", w->host->customer, w->since, w->quote);
+	put(to, "%s ended your access %s%s.", w->decider, w->since, w->quote);
 }
 
 static void first_closed(const struct words *w, struct buffer *to)
@@ -227,7 +236,7 @@ static void put_banner(const struct words *w, struct buffer *to)
 	const char *scope = scope_name(w->grant->scope);
 
 	put(to, "%c%s on %s until %s, approved by %s. [%s]", scope[0] - 'a' + 'A', scope + 1,
-		w->host->host_name, w->until, w->host->customer, w->id);
+		w->host->host_name, w->until, w->decider, w->id);
 }
 
 void grant_sentence(const struct grant_host *host, const struct request *request,
@@ -243,6 +252,7 @@ void grant_sentence(const struct grant_host *host, const struct request *request
 	moment_show(grant->from, now, true, true, w.from, sizeof(w.from));
 	moment_show(grant->until, now, true, true, w.until, sizeof(w.until));
 	quote(grant->text, w.quote);
+	name_decider(host, grant->by, w.decider, sizeof(w.decider));
 	if (verdict == VERDICT_OK) {
 		put_banner(&w, &to);
 		return;

@@ -44,6 +44,16 @@ static bool is_inside(const struct session *session, const struct ucred *peer)
 	       shares_namespace(peer->pid, session->monitor.pid, "ipc");
 }
 
+/* Of the grants of its agent the session's own. */
+static int take_own(void *context, const struct grants_row *row)
+{
+	struct grant *grant = context;
+
+	if (digest_equal(&row->grant.request, &grant->request))
+		memcpy(grant->by, row->grant.by, sizeof(grant->by));
+	return 0;
+}
+
 /* The banner. A session opened, so its store can be read; if not any more, there is no shell. */
 static int greet(struct daemon *daemon, const struct session *session, int64_t now, char *ret)
 {
@@ -57,6 +67,8 @@ static int greet(struct daemon *daemon, const struct session *session, int64_t n
 		r = digest_from_hex(session->request, &grant.request);
 	if (r == 0)
 		r = grants_host(daemon->store, &daemon->config, now, &host, NULL);
+	if (r == 0 && host.show_approvers)
+		r = grants_each(daemon->store, &host, session->login, now, take_own, &grant);
 	if (r == 0)
 		grant_sentence(&host, NULL, &grant, now, ret, WIRE_TEXT_MAX);
 	return r;

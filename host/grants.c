@@ -71,6 +71,7 @@ int grants_host_on(struct store *store, const struct config *config, const struc
 {
 	struct grant_host host = { .max_scope = config->max_scope,
 		.max_length = config->max_length,
+		.show_approvers = config->show_approvers,
 		.boot = machine->boot };
 	int r = read_host(store, machine, now, &host);
 

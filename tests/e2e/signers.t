@@ -49,8 +49,12 @@ ends_at_once "a ceiling below its scope ends it"
 login ana 'id -Gn; touch /opt/x'
 like "... what is left of the grant is read-only" "$out" 'supportaccess-readonly'
 like "... and no more" "$out" 'Read-only file system'
-rm /etc/supportaccess/conf.d/90-test.conf
 must_run supportaccess revoke "$id" --yes
+keeps_out "who revoked is not named to her" ana 'supportaccess: acme ended your access'
+printf 'show_approvers = yes\n' >/etc/supportaccess/conf.d/90-test.conf
+is_named() { login ana true; grep -q 'root@db1 of acme ended your access' <<<"$out"; }
+check "... but where the host says so" wait_until 5 is_named
+rm /etc/supportaccess/conf.d/90-test.conf
 
 # --- a key that was lost --------------------------------------------------------------------------
 

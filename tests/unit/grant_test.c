@@ -289,6 +289,26 @@ START_TEST(the_banner_says_scope_host_end_and_customer)
 }
 END_TEST
 
+START_TEST(who_decided_is_named_only_where_the_host_says_so)
+{
+	const enum verdict verdicts[] = { VERDICT_OK, VERDICT_DENIED, VERDICT_REVOKED };
+	struct grant grant = {
+		.since = NOW, .until = NOW + HOUR, .scope = SCOPE_READ_ONLY, .by = "carol"
+	};
+	struct grant_host open = host;
+	char text[1024];
+
+	open.show_approvers = true;
+	for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++) {
+		grant.verdict = verdicts[i];
+		grant_sentence(&host, &request, &grant, NOW, text, sizeof(text));
+		ck_assert_ptr_null(strstr(text, "carol"));
+		grant_sentence(&open, &request, &grant, NOW, text, sizeof(text));
+		ck_assert_ptr_nonnull(strstr(text, "carol of acme"));
+	}
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -310,6 +330,7 @@ int main(void)
 		a_session_is_covered_by_what_is_at_least_as_wide,
 		every_sentence_is_short_ascii_and_ends_its_first_line_in_the_word,
 		the_banner_says_scope_host_end_and_customer,
+		who_decided_is_named_only_where_the_host_says_so,
 	};
 	Suite *suite = suite_create("grant");
 	TCase *tcase = tcase_create("grant");
