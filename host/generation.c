@@ -5,7 +5,7 @@
  * lasts. A crash between commit and note leaves the note behind until the store is opened
  * again; a store behind its note was put back. A file beside the store that is missing was removed,
  * unless access was ended at most once: then the crash may have come before its first writing. The
- * note in /run is missing after each boot. */
+ * note in /run is missing after each boot; its name is none that a session could have. */
 
 #include "host/facts.h"
 #include "host/store_private.h"
@@ -69,7 +69,7 @@ static int note_path(enum place place, const char *path, const char *dir, char *
 	if (place == PLACE_THIS_BOOT && !dir)
 		return -ENOENT;
 	n = place == PLACE_BESIDE ? asprintf(ret, "%s-generation", path)
-				  : asprintf(ret, "%s/generation", dir);
+				  : asprintf(ret, "%s/.generation", dir);
 	return n < 0 ? -ENOMEM : 0;
 }
 

@@ -43,6 +43,10 @@ for scope in read-only read-write; do
 	opens_session ana "$everywhere"
 	wait_until 10 has_run 4701 "$processes" || not_ok "$scope: ana runs $processes processes"
 	stop daemon KILL
+	if [ "$scope" = read-write ]; then # as cron would: in no cgroup and no audit session of hers
+		setpriv --reuid=support-ana --regid=supportaccess --clear-groups sleep 4701 &
+		wait_until 5 has_run 4701 $((processes + 1)) || not_ok "she has a cron job"
+	fi
 	# The end that the daemon would have moved to two seconds from now: it writes this file so.
 	file=/run/supportaccess/sessions/$(session_field session)
 	until=$(($(date +%s) + 2))

@@ -41,7 +41,7 @@ nothing_is_left() {
 	is "... and says that the connection was closed" "$status" 255
 	check "... her keeper is gone, ben's is not" wait_until 5 eval '[ "$(keepers)" = 1 ]'
 	fails "... her home is gone" test -e /home/support-ana
-	is "... nothing of it is left in /run" "$(find /run/supportaccess/sessions -type f ! -name generation | wc -l)" 1
+	is "... nothing of it is left in /run" "$(find /run/supportaccess/sessions -type f ! -name .generation | wc -l)" 1
 	is "... nor in the cgroups" "$(find /sys/fs/cgroup/supportaccess -mindepth 1 -maxdepth 1 -type d | wc -l)" 1
 	unlike "... nobody of hers is logged in" "$(who)" 'support-ana'
 	is "... ben's session goes on" "$(alive 4702)" 2

@@ -189,7 +189,7 @@ START_TEST(a_whole_folder_that_is_put_back_is_noticed_within_one_boot)
 	approved(&request);
 	ck_assert_int_eq(mkdir(in(dir, "run"), 0700), 0);
 	ck_assert_int_eq(store_use_tombstones(store, in(dir, "run")), 0);
-	ck_assert_int_eq(access(in(dir, "run/generation"), F_OK), 0);
+	ck_assert_int_eq(access(in(dir, "run/.generation"), F_OK), 0);
 	reopen();
 	store_free(store);
 	for (size_t i = 0; i < 2; i++) {
