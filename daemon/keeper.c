@@ -18,6 +18,7 @@
  * and nothing inside can signal it. For other sessions it uses host/ending like everybody else.
  * It writes a tombstone and no more: the store is the daemon's and the CLI's. */
 
+#include "host/accounts.h"
 #include "host/cgroup.h"
 #include "host/ending.h"
 #include "host/keeping.h"
@@ -250,7 +251,7 @@ static const char *keep(struct keeper *keeper)
 /* --- ending -------------------------------------------------------------------------------- */
 
 /* Everything in the pid namespace, then the moment for sshd's monitor, which is outside. */
-static void end_namespace(const struct keeper *keeper)
+static bool end_namespace(const struct keeper *keeper)
 {
 	struct pollfd monitor = { .fd = FD_MONITOR, .events = POLLIN };
 
@@ -259,25 +260,32 @@ static void end_namespace(const struct keeper *keeper)
 		;
 	if (poll(&monitor, 1, END_TIMEOUT_MS / END_TRIES) == 0 && keeper->session.cgroup[0])
 		(void)cgroup_kill(keeper->session.cgroup);
+	return true;
 }
 
-static void end_processes(const struct keeper *keeper)
+/* The name service, which may be slow, is asked after the first blow. */
+static bool end_processes(const struct keeper *keeper)
 {
 	const struct session *session = &keeper->session;
 	struct problem problem = PROBLEM_NONE;
 	struct ended ended = { .clean = false };
+	struct struck struck;
+	bool ours;
 
+	ending_strike(session, &struck);
+	ours = accounts_uid_is_alone(session->uid);
 	for (int i = 0; i < END_TRIES && !ended.clean; i++) {
-		bool alone = !keeping_others(PATH_SESSIONS, session->uid, session->id);
+		bool alone = ours && !keeping_others(PATH_SESSIONS, session->uid, session->id);
 
 		problem = PROBLEM_NONE;
-		(void)ending_session(session, NULL, alone, END_TIMEOUT_MS, &ended, &problem);
+		(void)ending_session(session, &struck, alone, END_TIMEOUT_MS, &ended, &problem);
 	}
 	if (!ended.clean)
 		syslog(LOG_ALERT, "%s", problem.text);
+	return ended.clean;
 }
 
-static void bury(const struct keeper *keeper, const char *why)
+static void bury(const struct keeper *keeper, const char *why, bool clean)
 {
 	struct keeping_end end = { .uid = keeper->session.uid, .when = moment_now() };
 
@@ -285,12 +293,15 @@ static void bury(const struct keeper *keeper, const char *why)
 	(void)snprintf(end.cause, sizeof(end.cause), "%s", why);
 	if (keeping_bury(PATH_SESSIONS, &end) < 0)
 		syslog(LOG_ERR, "cannot write the tombstone of session %s: %m", end.id);
+	else if (clean)
+		keeping_lift(PATH_SESSIONS, end.id);
 }
 
 int main(int argc, char **argv)
 {
 	static struct keeper keeper;
 	const char *why;
+	bool clean;
 	char go = 0;
 
 	openlog("supportaccess-keeper", LOG_PID, LOG_AUTHPRIV);
@@ -303,11 +314,8 @@ int main(int argc, char **argv)
 	why = keep(&keeper);
 	/* Ended first, written after: but if this process is the first of the namespace and is
 	 * killed between the two, the daemon still sees that the connection is gone. */
-	if (keeper.first)
-		end_namespace(&keeper);
-	else
-		end_processes(&keeper);
-	bury(&keeper, why);
+	clean = keeper.first ? end_namespace(&keeper) : end_processes(&keeper);
+	bury(&keeper, why, clean);
 	syslog(LOG_INFO, "ended session %s of %s: %s", keeper.session.id, keeper.session.login,
 		why);
 	return 0;

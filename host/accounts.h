@@ -28,6 +28,10 @@ typedef int (*accounts_probe_fn)(const char *name, uint32_t uid);
 /* Asks every service of nsswitch.conf's passwd line but ours, by a bounded child. */
 int accounts_probe_system(const char *name, uint32_t uid);
 
+/* False if another source has the uid, too, or if that cannot be found out: then not everything of
+ * the uid is the agent's, and nothing is ended for its uid alone. */
+bool accounts_uid_is_alone(uint32_t uid);
+
 /* -ENOENT. */
 int accounts_find(struct store *store, const char *login, struct account_row *ret);
 

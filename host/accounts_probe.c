@@ -88,6 +88,11 @@ int accounts_probe_system(const char *name, uint32_t uid)
 	return r;
 }
 
+bool accounts_uid_is_alone(uint32_t uid)
+{
+	return accounts_probe_system(NULL, uid) == 0;
+}
+
 /* "name:x:uid:..." Takes `line` apart. */
 static int each_foreign_line(
 	char *line, int (*each)(void *context, const char *name, uint32_t uid), void *context)

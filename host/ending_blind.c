@@ -4,6 +4,8 @@
  * files go, so that sshd finds none, and the store is condemned: when it can be read again nobody
  * knows what it lacks. */
 
+#include "host/accounts.h"
+#include "host/cgroup.h"
 #include "host/ending.h"
 #include "host/keeping.h"
 #include "host/publish_keys.h"
@@ -12,10 +14,12 @@
 #include "lib/paths.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
 #define BLIND_TIMEOUT_MS 5000
+#define KEEPER_STEP_MS   5
 
 struct blind {
 	struct ending_report report;
@@ -23,27 +27,75 @@ struct blind {
 	int64_t now;
 };
 
-/* Everything of the agent's; sshd's monitor and the keeper then end by themselves. */
-static int end_agent(void *context, const struct keeping *keeping)
+static void see(void *context, int32_t pid)
 {
-	struct blind *blind = context;
-	struct sweep sweep = {
-		.uid = keeping->uid, .audit_session = UINT32_MAX, .whole_agent = true
-	};
-	struct keeping_end end = { .uid = keeping->uid, .when = blind->now };
-	int64_t start = sweep_clock_ms(), deadline = start + BLIND_TIMEOUT_MS, found;
+	(void)context, (void)pid;
+}
+
+/* The cgroup that cgroup_enter makes for a session. logind's has a name that only the keeper
+ * knows. Returns how many were struck. */
+static int64_t strike(const char *id)
+{
+	char cgroup[sizeof("/" CGROUP_FOLDER "/") + DOCUMENT_SESSION_MAX];
+	int64_t count;
+
+	(void)snprintf(cgroup, sizeof(cgroup), "/" CGROUP_FOLDER "/%s", id);
+	count = cgroup_each(cgroup, see, NULL);
+	(void)cgroup_kill(cgroup);
+	return count > 0 ? count : 0;
+}
+
+/* Everything of the agent's; sshd's monitor and the keeper then end by themselves. */
+static bool sweep_agent(uint32_t uid, int64_t deadline, int64_t *count)
+{
+	struct sweep sweep = { .uid = uid, .audit_session = UINT32_MAX, .whole_agent = true };
+	int64_t found;
 
 	while ((found = sweep_pass(&sweep, deadline)) > 0) {
-		blind->report.processes += found;
-		(void)sweep_uid(keeping->uid, deadline);
+		*count += found;
+		(void)sweep_uid(uid, deadline);
 	}
-	blind->report.sessions++;
-	blind->report.clean &= found == 0;
-	if (sweep_clock_ms() - start > blind->report.ms)
-		blind->report.ms = sweep_clock_ms() - start;
+	return found == 0;
+}
+
+/* The keeper knows its session by more than the uid. Its end is moved to now; the file is gone
+ * when nothing of the session is left. */
+static bool tell_keeper(const struct keeping *keeping, int64_t now, int64_t deadline)
+{
+	struct keeping over = *keeping;
+
+	over.until = now < over.until ? now : over.until;
+	if (keeping_write(PATH_SESSIONS, &over) < 0)
+		return false;
+	while (keeping_read(PATH_SESSIONS, over.id, &over) != -ENOENT) {
+		if (sweep_clock_ms() >= deadline)
+			return false;
+		(void)poll(NULL, 0, KEEPER_STEP_MS);
+	}
+	return true;
+}
+
+/* Its tombstone is written right after the first blow, before the keeper can write that "the
+ * connection was closed". */
+static int end_session(void *context, const struct keeping *keeping)
+{
+	struct blind *blind = context;
+	struct keeping_end end = { .uid = keeping->uid, .when = blind->now };
+	int64_t start = sweep_clock_ms(), deadline = start + BLIND_TIMEOUT_MS;
+	bool clean;
+
+	blind->report.processes += strike(keeping->id);
 	(void)snprintf(end.id, sizeof(end.id), "%s", keeping->id);
 	(void)snprintf(end.cause, sizeof(end.cause), "%.100s", blind->cause);
 	(void)keeping_bury(PATH_SESSIONS, &end);
+	if (accounts_uid_is_alone(keeping->uid))
+		clean = sweep_agent(keeping->uid, deadline, &blind->report.processes);
+	else
+		clean = tell_keeper(keeping, blind->now, deadline);
+	blind->report.sessions++;
+	blind->report.clean &= clean;
+	if (sweep_clock_ms() - start > blind->report.ms)
+		blind->report.ms = sweep_clock_ms() - start;
 	return 0;
 }
 
@@ -62,7 +114,7 @@ int ending_blind(const char *cause, int64_t now, struct ending_report *ret, stru
 	condemned = store_condemn(PATH_STORE, PATH_SESSIONS);
 	if (keys >= 0)
 		(void)publish_keys_prune(keys, 0, is_known, NULL);
-	r = keeping_each(PATH_SESSIONS, end_agent, &blind);
+	r = keeping_each(PATH_SESSIONS, end_session, &blind);
 	*ret = blind.report;
 	if (r < 0)
 		return problem_say(problem, r, "cannot tell which sessions are open: %s: %s",

@@ -2,10 +2,11 @@
 
 /* Which sessions are over, and the writing down once they are.
  *
- * All are struck before the first is waited for. The store is written in one transaction after
- * the last process was seen gone; when it cannot be, tombstones keep what is to be written. Only
- * a session that was seen to be over is written as ended: another stays open in the store, and
- * the next run tries again. */
+ * All are struck before the first is waited for, and before the name service, which may be slow, is
+ * asked whether somebody else has got the uid since it was asked last. The store is written in one
+ * transaction after the last process was seen gone; when it cannot be, tombstones keep what is to
+ * be written. Only a session that was seen to be over is written as ended: another stays open in
+ * the store, and the next run tries again. */
 
 #include "host/accounts.h"
 #include "host/cgroup.h"
@@ -116,12 +117,9 @@ static int choose(struct run *run)
 /* Returns 0, or the first error; what could be ended is ended all the same. */
 static int end_all(struct run *run, struct ending_report *report)
 {
-	size_t over = 0;
 	int r = 0;
 
 	for (size_t i = 0; i < run->n; i++)
-		over += run->entries[i].over;
-	for (size_t i = 0; over > 1 && i < run->n; i++)
 		if (run->entries[i].over)
 			ending_strike(&run->entries[i].session, &run->entries[i].struck);
 	for (size_t i = 0; i < run->n; i++) {
@@ -130,6 +128,7 @@ static int end_all(struct run *run, struct ending_report *report)
 
 		if (!entry->over)
 			continue;
+		entry->alone = entry->alone && accounts_uid_is_alone(entry->session.uid);
 		ended = ending_session(&entry->session, &entry->struck, entry->alone,
 			SESSION_TIMEOUT_MS, &entry->ended, run->problem);
 		r = r < 0 ? r : ended;

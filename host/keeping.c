@@ -164,6 +164,15 @@ int keeping_read_end(const char *dir, const char *id, struct keeping_end *ret)
 	return 0;
 }
 
+void keeping_lift(const char *dir, const char *id)
+{
+	_cleanup_(closep) int folder = open_dir(dir);
+	char name[NAME_MAX + 1];
+
+	if (folder >= 0 && file_name(id, "", name) == 0)
+		(void)unlinkat(folder, name, 0);
+}
+
 void keeping_forget(const char *dir, const char *id)
 {
 	static const char *const suffixes[] = { "", TOMBSTONE_SUFFIX };

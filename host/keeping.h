@@ -39,6 +39,9 @@ int keeping_read(const char *dir, const char *id, struct keeping *ret);
 int keeping_bury(const char *dir, const struct keeping_end *end);
 int keeping_read_end(const char *dir, const char *id, struct keeping_end *ret);
 
+/* Takes the end away and leaves the tombstone: the keeper's word that nothing is left. */
+void keeping_lift(const char *dir, const char *id);
+
 /* Removes both files, once the store knows that the session ended. */
 void keeping_forget(const char *dir, const char *id);
 

@@ -127,6 +127,39 @@ published() { getent -s supportaccess passwd support-ana; }
 check "when theirs is gone, ours comes back" wait_until 10 published
 lets_in "and ana is let in" ana
 
+# --- ... and a session ends while nobody has noticed yet ---
+theirs_runs() { # sets $their_process: another source's account with ana's number, and a process of its
+	other_source 'dbadmin:x:70004:100::/nonexistent:/bin/sh' "backup2:x:$uid:100::/nonexistent:/bin/sh"
+	setpriv --reuid="$uid" --regid=100 --clear-groups sleep 1000 &
+	their_process=$!
+	wait_until 5 grep -Eq "^Uid:.$uid" "/proc/$their_process/status" || bail "backup2 runs nothing"
+}
+theirs_goes_on() { # NAME: and all that was ana's is gone
+	check "$1" wait_until 10 sh -c '! pgrep -x -f "sleep 4721"'
+	check "... the process of the other source's account goes on" kill -0 "$their_process"
+	kill "$their_process"
+	other_source 'dbadmin:x:70004:100::/nonexistent:/bin/sh'
+}
+ana_works='setsid nohup sleep 4721 >/dev/null 2>&1 & exec sleep 4721'
+written_down() { [ "$(supportaccess sessions --all --json | jq -r '.sessions[-1].ended')" != null ]; }
+
+new_request ana '.scope = "read-write"'; sign_request ana; taken "ana asks to change things"
+decision '.scope = "read-write"'; sign carol; taken "carol approves"
+opens_session ana "$ana_works"
+stop daemon KILL
+theirs_runs
+pkill -u ana -x ssh
+keeper_is_gone() { ! pgrep -f '^keeper '; }
+check "with the daemon dead, ana hangs up: her keeper ends her session" wait_until 10 keeper_is_gone
+theirs_goes_on "... all of it"
+start_daemon
+check "a new daemon writes it down" wait_until 10 written_down
+
+opens_session ana "$ana_works"
+theirs_runs
+must_run supportaccess kill "$(supportaccess sessions --json | jq -r '.sessions[-1].session')"
+theirs_goes_on "root ends her session"
+
 # --- another source gets the name after ours ---
 other_source "support-ana:x:1999:100::/home/dan:/bin/sh"
 kill -HUP "$pid_daemon"
@@ -142,4 +175,17 @@ start_daemon
 check "a daemon that starts sees what came while it was dead" wait_until 10 not_published
 local_user_logs_in
 check "the chain holds" supportaccess audit verify
+
+# --- ... and with a store that cannot be read ---
+other_source
+kill -HUP "$pid_daemon"
+check "ours comes back once more" wait_until 10 published
+opens_session ana "$ana_works"
+stop daemon KILL
+dd if=/dev/urandom of=/var/lib/supportaccess/store.db bs=512 count=8 conv=notrunc 2>/dev/null
+theirs_runs
+must_run supportaccess revoke --all --yes
+like "revoke --all says what it ended" "$out" '1 session ended, nothing is alive: [2-9] processes'
+theirs_goes_on "... all that was hers"
+like "... and its tombstone why" "$(cat /run/supportaccess/sessions/*.ended)" 'revoked by root'
 done_testing
