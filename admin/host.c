@@ -16,6 +16,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define POKE_TIMEOUT_MS 2000
 
@@ -158,4 +159,17 @@ int host_changed(struct host *host, const char *by, const char *cause, struct en
 	if (ret)
 		*ret = report;
 	return ended < 0 ? ended : published < 0 ? published : signature;
+}
+
+bool host_is_mute(int why)
+{
+	return why < 0 && why != -EPERM && geteuid() == 0 && access(PATH_STORE, F_OK) == 0;
+}
+
+int host_end_blind(const char *cause, struct ending_report *ret, struct problem *problem)
+{
+	int r = ending_blind(cause, moment_now(), ret, problem);
+
+	(void)host_poke();
+	return r;
 }

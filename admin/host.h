@@ -40,5 +40,11 @@ struct ingest host_ingest(const struct host *host);
 int host_changed(struct host *host, const char *by, const char *cause, struct ending_report *ret,
 	struct problem *problem);
 
+/* True if host_open failed with `why` though this is a host and root asks: its store says nothing. */
+bool host_is_mute(int why);
+
+/* ending_blind, for when it is, and the daemon hears of it, which may still read the store. */
+int host_end_blind(const char *cause, struct ending_report *ret, struct problem *problem);
+
 /* Tells the daemon to look again. 0, or a negative errno when nobody answers. */
 int host_poke(void);

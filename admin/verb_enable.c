@@ -177,18 +177,44 @@ static int run_enable(const struct arguments *arguments, struct problem *problem
 	return EXIT_DONE;
 }
 
-/* Whoever is in goes before the door is taken off its hinges. */
+/* Ended is what counts: what cannot be written, or not even be read, keeps no door open. */
 static int end_sessions(struct problem *problem)
 {
+	static const char cause[] = "support access was disabled";
 	_cleanup_(host_done) struct host host = { 0 };
-	struct ending_report report;
-	struct ending_order order = { .cause = "support access was disabled" };
-	int r = host_open("disable", HOST_LOOKS, &host, problem);
+	struct ending_order order = { .cause = cause };
+	struct ending_report report = { .clean = false };
+	struct problem said = PROBLEM_NONE;
+	int r;
 
-	if (r < 0)
-		return r;
-	order.by = host.by;
-	return ending_run(host.store, &host.config, &order, host.now, &report, problem);
+	if (access(PATH_STORE, F_OK) < 0)
+		return 0;
+	r = host_open("disable", HOST_LOOKS, &host, &said);
+	if (r == 0) {
+		order.by = host.by;
+		r = ending_run(host.store, &host.config, &order, host.now, &report, &said);
+	}
+	if (r == 0 || r == -ENOENT) /* not enrolled: nobody was ever let in */
+		return 0;
+	fprintf(stderr, "supportaccess: %s\n", said.text);
+	if (report.clean || r == -ETIMEDOUT)
+		return report.clean ? 0 : problem_say(problem, r, "%s", said.text);
+	return host_end_blind(cause, &report, problem);
+}
+
+/* Whoever is in goes before the door is taken off its hinges, and again whoever came in while it
+ * was. */
+static int undo_all(bool done[static STEPS_MAX], struct json_object *rows, struct problem *problem)
+{
+	struct problem said = PROBLEM_NONE;
+	int undone, ended;
+
+	(void)end_sessions(&said);
+	undone = undo_steps(done, rows, problem);
+	ended = end_sessions(&said);
+	if (undone == 0 && ended < 0)
+		return problem_say(problem, ended, "%s", said.text);
+	return undone;
 }
 
 static int run_disable(const struct arguments *arguments, struct problem *problem)
@@ -200,13 +226,12 @@ static int run_disable(const struct arguments *arguments, struct problem *proble
 
 	if (r == 0)
 		r = read_record(&record, problem);
-	for (size_t i = 0; r == 0 && steps[i].name; i++)
-		done[i] = is_recorded(record, steps[i].name);
-	if (r == 0 && *record && access(PATH_STORE, F_OK) == 0)
-		r = end_sessions(problem);
 	if (r < 0)
 		return r;
-	r = undo_steps(done, rows, problem);
+	for (size_t i = 0; steps[i].name; i++)
+		done[i] = is_recorded(record, steps[i].name);
+	if (*record)
+		r = undo_all(done, rows, problem);
 	if (r == 0 && unlink(RECORD) < 0 && errno != ENOENT)
 		r = problem_say(problem, -errno, "cannot remove %s: %s", RECORD, strerror(errno));
 	else if (r < 0)
@@ -230,5 +255,6 @@ const struct command verb_enable = { "enable", "", "make NSS, PAM and sshd know 
 
 const struct command verb_disable = { "disable", "", "undo what `enable` did", options, 0, 0,
 	run_disable, NULL,
-	"Ends every support session first. Users and the store stay: files keep their owners'\n"
-	"names, and the audit chain is yours." };
+	"Ends every support session, also when the store is damaged. Users and the store stay: "
+	"files\n"
+	"keep their owners' names, and the audit chain is yours." };

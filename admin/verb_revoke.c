@@ -19,7 +19,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 static bool may_be_open(const char *state)
 {
@@ -185,13 +184,6 @@ static int revoke_all(const struct arguments *arguments, struct place *place,
 	return failed ? failed : missing ? EXIT_IN_PART : EXIT_DONE;
 }
 
-/* The store is there and says nothing: `why`. */
-static bool store_is_mute(const struct arguments *arguments, int why)
-{
-	return why < 0 && why != -EPERM && !argument_given(arguments, "api") && geteuid() == 0 &&
-	       access(PATH_STORE, F_OK) == 0;
-}
-
 static void tell_blind(const struct arguments *arguments, const struct ending_report *report)
 {
 	_cleanup_(json_putp) struct json_object *row = json_object_new_object();
@@ -231,8 +223,7 @@ static int revoke_blind(const struct arguments *arguments, int why, const struct
 	if (r < 0)
 		return r;
 	fprintf(stderr, "supportaccess: %s\n", said->text);
-	r = ending_blind(reason ? reason : "revoked by root", moment_now(), &report, problem);
-	(void)host_poke(); /* a daemon that could still read it */
+	r = host_end_blind(reason ? reason : "revoked by root", &report, problem);
 	if (r < 0)
 		return r;
 	tell_blind(arguments, &report);
@@ -246,7 +237,7 @@ static int run(const struct arguments *arguments, struct problem *problem)
 	_cleanup_(json_putp) struct json_object *states = NULL, *rows = json_object_new_array();
 	int r = place_open(arguments, &place, &said);
 
-	if (store_is_mute(arguments, r))
+	if (host_is_mute(r) && !argument_given(arguments, "api"))
 		return revoke_blind(arguments, r, &said, problem);
 	if (r < 0)
 		return problem_say(problem, r, "%s", said.text[0] ? said.text : strerror(-r));

@@ -94,10 +94,14 @@ static int run_kill(const struct arguments *arguments, struct problem *problem)
 	struct ending_order order = { .session = arguments->words[0] };
 	struct ending_report report = { .clean = true };
 	struct session session;
-	int r = host_open("kill", HOST_LOOKS, &host, problem);
+	struct problem said = PROBLEM_NONE;
+	int r = host_open("kill", HOST_LOOKS, &host, &said);
 
 	if (r < 0)
-		return r;
+		return problem_say(problem, r, "%s%s", said.text,
+			r != -ENOENT && host_is_mute(r)
+				? ". To end every session without it: supportaccess revoke --all"
+				: "");
 	r = sessions_find(host.store, arguments->words[0], &session);
 	if (r == -ENOENT)
 		return problem_say(problem, r,

@@ -63,4 +63,29 @@ for scope in read-only read-write; do
 done
 
 nobody_else_noticed
+
+# --- support access is disabled, and ana comes back while it is ------------------------------------
+
+# An sshd that goes on with the settings it was started with is one that is slow to take the new.
+must_run /usr/sbin/sshd -p 2222 -o PidFile=/run/sshd-slow.pid
+ana_has_access --scope read-write
+opens_session ana 'exec sleep 4701'
+cp /usr/sbin/pam-auth-update /root/pam-auth-update
+cat >/root/ana-comes-back <<'END'
+#!/bin/sh
+runuser -u ana -- ssh -p 2222 -o BatchMode=yes -o StrictHostKeyChecking=no support-ana@db1 \
+	'exec sleep 4704' >/dev/null 2>&1 </dev/null &
+for i in $(seq 100); do
+	pgrep -x -f 'sleep 4704' >/run/ana-was-back && break
+	sleep 0.1
+done
+exec /root/pam-auth-update "$@"
+END
+chmod 755 /root/ana-comes-back
+mount --bind /root/ana-comes-back /usr/sbin/pam-auth-update
+check "disable" supportaccess disable
+check "... during which ana was let in once more" test -s /run/ana-was-back
+is "... leaves no session, neither the one before nor that" "$(alive 4701) $(alive 4704)" "0 0"
+is "... of nobody" "$(of_uid support-ana)$(alive 4702)" "0"
+is "... dan goes on" "$(alive 4703)" 2
 done_testing

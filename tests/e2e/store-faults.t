@@ -16,6 +16,14 @@ session_of_ana() { # MARK; sets $client
 	client=$!
 	wait_until 10 pgrep -x -f "sleep $1" || bail "ana has no session: $(cat /var/log/ana.log)"
 }
+is_shut() { # NAME MARK: disabled
+	check "$1" is_over "$2"
+	wait "$client"
+	fails "... nobody knows ana" getent passwd support-ana
+	fails "... nor does sshd" test -e /etc/ssh/sshd_config.d/00-supportaccess.conf
+	keeps_out "... and she is kept out" ana 'Permission denied'
+	local_user_logs_in
+}
 is_over() { ! pgrep -x -f "sleep $1"; }
 keeps_in() { login ana 'echo in' && grep -qx in <<<"$out"; }
 
@@ -91,6 +99,26 @@ wait "$client"
 rm "$state/fill"
 keeps_out "and it stays ended when there is room again" ana 'SA-REVOKED'
 
+approved
+session_of_ana 4719
+dd if=/dev/zero of="$state/fill" bs=64k >/dev/null 2>&1
+out=$(supportaccess off 2>&1)
+is "a full disk: off fails" "$?" 1
+like "... says that what was open is ended" "$out" 'Every session is ended, but support access is not off'
+check "... which is so" is_over 4719
+wait "$client"
+rm "$state/fill"
+lets_in "... and with room again what is approved counts, since nothing was switched" ana
+session_of_ana 4720
+dd if=/dev/zero of="$state/fill" bs=64k >/dev/null 2>&1
+check "a full disk: disable shuts the doors all the same" supportaccess disable
+is_shut "... what was open is over" 4720
+rm "$state/fill"
+must_run supportaccess enable
+kill -HUP "$(cat /run/sshd.pid)"
+check "with room again, and enabled: ana is let in" wait_until 10 keeps_in
+must_run supportaccess revoke "$id" --yes
+
 # --- the store is locked --------------------------------------------------------------------------
 
 approved
@@ -153,6 +181,7 @@ check "mended, and started again: ana is let in" wait_until 10 keeps_in
 
 session_of_ana 4718
 stop courier
+sqlite3 "$state/store.db" ".backup /root/store.db"
 stop daemon
 dd if=/dev/urandom of="$state/store.db" bs=512 count=8 conv=notrunc >/dev/null 2>&1
 damaged=$(sha256sum <"$state/store.db")
@@ -170,4 +199,30 @@ check "... what was open is over" is_over 4718
 check "... her client returns" timeout 5 tail --pid="$client" -f /dev/null
 is "... it is not deleted or changed" "$(sha256sum <"$state/store.db")" "$damaged"
 local_user_logs_in
+
+damage_again() { # MARK: ana has a session, and the store breaks
+	stop daemon
+	rm -f "$state"/store.db-wal "$state"/store.db-shm
+	cp /root/store.db "$state/store.db"
+	must_run supportaccess clock epoch --yes
+	start_daemon
+	start_courier
+	approved
+	session_of_ana "$1"
+	stop courier
+	stop daemon
+	dd if=/dev/urandom of="$state/store.db" bs=512 count=8 conv=notrunc >/dev/null 2>&1
+}
+damage_again 4721
+out=$(supportaccess kill "$(ls /run/supportaccess/sessions | grep -v ended | head -n 1)" 2>&1)
+is "a damaged store: kill fails" "$?" 1
+like "... and names the way that is left" "$out" 'To end every session without it: supportaccess revoke --all'
+out=$(supportaccess off 2>&1)
+is "... off ends every session, and cannot be undone by on" "$?" 7
+like "... which it says" "$out" 'nobody is let in until the store is mended and root says: supportaccess clock epoch'
+check "... what was open is over" is_over 4721
+wait "$client"
+damage_again 4722
+check "a damaged store: disable shuts the doors all the same" supportaccess disable
+is_shut "... what was open is over" 4722
 done_testing
