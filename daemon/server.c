@@ -25,8 +25,9 @@ struct connection {
 	enum server_socket where;
 	int fd;
 	struct ucred peer;
-	bool kept;       /* by connection_keep */
-	uint64_t number; /* by connection_hold; 0: not held */
+	uint16_t version; /* that it asked in, and is answered in */
+	bool kept;        /* by connection_keep */
+	uint64_t number;  /* by connection_hold; 0: not held */
 	sd_event_source *readable, *patience;
 };
 
@@ -80,9 +81,15 @@ void connection_answer(struct connection *connection, const void *answer, size_t
 		struct cmsghdr header;
 		char bytes[CMSG_SPACE(sizeof(int) * WIRE_FDS_MAX)];
 	} control = { 0 };
-	struct iovec iov = { .iov_base = (void *)answer, .iov_len = size };
-	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct wire_header header;
+	struct iovec iov[] = {
+		{ .iov_base = &header, .iov_len = sizeof(header) },
+		{ .iov_base = (char *)answer + sizeof(header), .iov_len = size - sizeof(header) },
+	};
+	struct msghdr message = { .msg_iov = iov, .msg_iovlen = 2 };
 
+	memcpy(&header, answer, sizeof(header)); /* every answer begins with one */
+	header.version = connection->version;
 	if (n_fds > 0) {
 		message.msg_control = &control;
 		message.msg_controllen = CMSG_SPACE(sizeof(int) * n_fds);
@@ -148,14 +155,15 @@ static bool is_served(const struct connection *connection)
 
 /* --- reading ------------------------------------------------------------------------------ */
 
-static bool header_is_sound(const void *message, ssize_t size)
+static bool read_header(struct connection *connection, const void *message, ssize_t size)
 {
 	struct wire_header header;
 
 	if (size < (ssize_t)sizeof(header))
 		return false;
 	memcpy(&header, message, sizeof(header));
-	return header.magic == WIRE_MAGIC && header.version == WIRE_VERSION;
+	connection->version = header.version;
+	return header.magic == WIRE_MAGIC && wire_speaks(WIRE_VERSION, header.version);
 }
 
 /* Reads the question. Returns false when there is none yet. The handler either closed the
@@ -172,7 +180,7 @@ static bool connection_read(struct connection *connection)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
 	if (is_served(connection) || n > (ssize_t)sizeof(server->message) ||
-		!header_is_sound(server->message, n)) {
+		!read_header(connection, server->message, n)) {
 		connection_close(connection);
 		return true;
 	}

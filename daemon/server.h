@@ -50,7 +50,8 @@ const struct ucred *connection_peer(const struct connection *connection);
 /* A pidfd of the peer, or a negative errno. The caller closes it. */
 int connection_pidfd(const struct connection *connection);
 
-/* Answers, with `n_fds` descriptors, and closes the connection. */
+/* Answers, with `n_fds` descriptors, and closes the connection. The answer begins with a
+ * wire_header, which goes out in the version that was asked in. */
 void connection_answer(struct connection *connection, const void *answer, size_t size,
 	const int *fds, size_t n_fds);
 

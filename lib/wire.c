@@ -262,6 +262,11 @@ int wire_tell(const char *socket_path, int timeout_ms, const void *request, size
 	return tell(socket_path, monotonic_ms() + timeout_ms, request, request_size, &fd);
 }
 
+bool wire_speaks(uint16_t newest, uint16_t version)
+{
+	return version > 0 && version <= newest && newest - version <= 1;
+}
+
 bool wire_text_is_clean(const char *text, size_t size)
 {
 	size_t length = strnlen(text, size);

@@ -138,6 +138,10 @@ struct wire_sent {
 	int64_t last;
 };
 
+/* True if a daemon of version `newest` answers what is asked in `version`: its own, and the one
+ * before. There is no version 0. */
+bool wire_speaks(uint16_t newest, uint16_t version);
+
 /* Fills a header. */
 static inline struct wire_header wire_header(enum wire_op op)
 {

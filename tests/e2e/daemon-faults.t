@@ -56,6 +56,19 @@ anas=$id
 lets_in "before: ana is let in" ana
 is "... and a local login takes some time" "$((before < 5000))" 1
 
+# --- asked in another version ---------------------------------------------------------------------
+
+asked_in() { # VERSION: what STATUS is answered with: magic, version and operation; nothing: not at all
+	perl -MSocket -e 'socket(my $s, AF_UNIX, SOCK_SEQPACKET, 0) or die; alarm 10;
+		connect($s, sockaddr_un($ARGV[1])) or die $!;
+		send($s, pack("LSS", 0x53415731, $ARGV[0], 11), 0) or die $!;
+		defined recv($s, my $answer, 65536, 0) or die $!;
+		printf "%x %d %d", unpack("LSS", $answer) if length $answer' "$1" "$control"
+}
+is "a question in the daemon's version is answered in it" "$(asked_in 1)" '53415731 1 11'
+is "... in one before the first, not at all" "$(asked_in 0)" ""
+is "... nor in a later one" "$(asked_in 2)" ""
+
 # --- gone -----------------------------------------------------------------------------------------
 
 stop daemon

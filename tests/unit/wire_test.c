@@ -217,6 +217,31 @@ START_TEST(a_login_is_whole_clean_and_ours)
 }
 END_TEST
 
+START_TEST(a_daemon_speaks_its_version_and_the_one_before)
+{
+	static const struct {
+		uint16_t newest, version;
+		bool spoken;
+	} rows[] = {
+		{ 1, 0, false },
+		{ 1, 1, true },
+		{ 1, 2, false },
+		{ 2, 0, false },
+		{ 2, 1, true },
+		{ 2, 2, true },
+		{ 2, 3, false },
+		{ 3, 1, false },
+		{ 3, 2, true },
+		{ UINT16_MAX, 0, false },
+		{ UINT16_MAX, UINT16_MAX, true },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		ck_assert_msg(wire_speaks(rows[i].newest, rows[i].version) == rows[i].spoken,
+			"one of version %u, asked in %u", rows[i].newest, rows[i].version);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("wire");
@@ -235,6 +260,7 @@ int main(void)
 	tcase_add_test(tests, signals_do_not_disturb);
 	tcase_add_test(tests, a_text_is_clean_to_its_end);
 	tcase_add_test(tests, a_login_is_whole_clean_and_ours);
+	tcase_add_test(tests, a_daemon_speaks_its_version_and_the_one_before);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
