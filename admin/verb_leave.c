@@ -53,7 +53,8 @@ static int remove_files(struct problem *problem)
 	return 0;
 }
 
-static int write_event(struct host *host, struct problem *problem)
+/* All that was decided is void, whether or not it can be judged again. */
+static int write_left(struct host *host, struct problem *problem)
 {
 	struct event event = { .kind = "left" };
 	int r = store_begin(host->store, problem);
@@ -61,24 +62,25 @@ static int write_event(struct host *host, struct problem *problem)
 	if (r < 0)
 		return r;
 	snprintf(event.by, sizeof(event.by), "%s", host->by);
-	r = chain_append(host->store, &event, host->now, problem);
+	r = store_set_epoch(host->store, host->now);
+	if (r == 0)
+		r = chain_append(host->store, &event, host->now, problem);
 	if (r == 0)
 		return store_commit(host->store, problem);
 	store_rollback(host->store);
 	return r;
 }
 
-/* Without `agents` nobody is vouched for: every grant is unbacked, for good. */
+/* Without `agents` nobody is vouched for: judged again, requests do not count either. */
 static int close_all(struct host *host, struct problem *problem)
 {
 	struct ingest ingest = host_ingest(host);
 	struct rejudged judged;
-	int r = rejudge(&ingest, &judged, problem), s;
+	int left = write_left(host, problem);
+	int r = rejudge(&ingest, &judged, problem);
+	int changed = host_changed(host, host->by, "this host left", NULL, problem);
 
-	if (r == 0)
-		r = write_event(host, problem);
-	s = host_changed(host, host->by, "this host left", NULL, problem);
-	return r < 0 ? r : s;
+	return left < 0 ? left : r < 0 ? r : changed;
 }
 
 static int run(const struct arguments *arguments, struct problem *problem)

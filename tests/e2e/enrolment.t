@@ -61,7 +61,14 @@ lets_in "and the next approval arrives" ana
 
 # --- leave, and come back -----------------------------------------------------------------------
 host_id=$(supportaccess-central host list --json | jq -r '.hosts[0].id')
-check "db1 leaves" supportaccess leave --yes
+opens_session ana 'exec sleep 4731'
+mount --bind /bin/false /usr/bin/ssh-keygen # nothing can be judged, nothing signed
+out=$(supportaccess leave --yes 2>&1)
+is "db1 leaves, and ssh-keygen is broken: leave fails" "$?" 1
+check "... what was open is over all the same" wait_until 5 sh -c '! pgrep -x -f "sleep 4731"'
+keeps_out "... and so is what was approved" ana
+umount /usr/bin/ssh-keygen
+check "once it is mended, db1 leaves" supportaccess leave --yes
 is "... its token has ended" "$(answers '/v1/feed?after=0&wait=0' "$token")" 401
 is "... central lists it no more" "$(supportaccess-central host list --json | jq -c .hosts)" '[]'
 keeps_out "... what was approved is over" ana
