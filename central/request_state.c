@@ -48,6 +48,8 @@ static int take_document(void *context, const struct document_row *row)
 static const char *state_of(const struct documents *documents,
 	const struct request_progress *progress, int64_t pending_until, int64_t now)
 {
+	if (progress->approved && progress->approved_and_denied >= progress->approved)
+		return "denied";
 	if (progress->concerned && progress->over >= progress->concerned)
 		return progress->revoked || documents->revocation ? "revoked" : "ended";
 	if (progress->approved)

@@ -215,7 +215,7 @@ int central_feed(struct central *central, const char *host, int64_t after, size_
 struct request_progress {
 	size_t hosts;     /* of the request */
 	size_t concerned; /* that accepted an approval; if none yet: all */
-	size_t approved, denied, revoked, confirmed; /* that said so */
+	size_t approved, denied, revoked, confirmed, approved_and_denied; /* that said so */
 	size_t over; /* of the concerned: that confirmed that nothing is alive */
 };
 int central_progress(struct central *central, const char *request, struct request_progress *ret);

@@ -305,7 +305,7 @@ int central_progress(struct central *central, const char *request, struct reques
 
 	r = sql_query(central, &row,
 		"SELECT count(*), sum(approved), sum(denied), sum(revoked), sum(confirmed),"
-		" sum(approved AND confirmed) FROM (SELECT"
+		" sum(approved AND confirmed), sum(approved AND denied) FROM (SELECT"
 		" max(ifnull(e.kind = 'approved', 0)) AS approved,"
 		" max(ifnull(e.kind = 'denied', 0)) AS denied,"
 		" max(ifnull(e.kind = 'revoked', 0)) AS revoked,"
@@ -325,6 +325,7 @@ int central_progress(struct central *central, const char *request, struct reques
 		.denied = (size_t)sql_int(row, 2),
 		.revoked = (size_t)sql_int(row, 3),
 		.confirmed = (size_t)sql_int(row, 4),
+		.approved_and_denied = (size_t)sql_int(row, 6),
 	};
 	ret->concerned = ret->approved ? ret->approved : ret->hosts;
 	ret->over = ret->approved ? (size_t)sql_int(row, 5) : ret->confirmed;

@@ -118,6 +118,10 @@ START_TEST(a_state_is_what_hosts_said_before_what_people_said)
 		{ "closing", UNTIL, "ended" },
 		{ "approve closing", 0, "approved" },
 		{ "a:approved closing", 0, "open" },
+		{ "approve a:approved deny", 0, "open" }, /* until the host has heard of it */
+		{ "approve a:approved deny a:denied", 0, "denied" },
+		{ "approve a:approved deny a:denied a:confirmed", 0, "denied" },
+		{ "approve a:approved b:approved deny a:denied", 0, "open" },
 		{ "revocation a:confirmed b:confirmed", 0, "revoked" },
 	};
 	const struct document_row request = { .digest = "r", .pending_until = UNTIL };
