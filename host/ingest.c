@@ -251,6 +251,10 @@ static int dismiss(struct judging *judging, int result, int64_t cursor, const ch
 		memcpy(event.kind, judging->event.kind, sizeof(event.kind));
 	memcpy(event.agent, judging->event.agent, sizeof(event.agent));
 	memcpy(event.request, judging->request, sizeof(event.request));
+	if (judging->document && judging->document->type == DOCUMENT_DECISION) {
+		event.scope = judging->document->decision.scope;
+		event.until = judging->document->decision.latest_end;
+	}
 	snprintf(event.by, sizeof(event.by), "%s",
 		judging->origin == INGEST_CENTRAL ? "central" : "root");
 	snprintf(event.text, sizeof(event.text), "%s", judging->problem->text);

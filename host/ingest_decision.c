@@ -10,6 +10,7 @@
 #include "host/finals.h"
 #include "host/judging.h"
 #include "host/query.h"
+#include "lib/moment.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -102,6 +103,8 @@ static int check_ceilings(
 	struct grant_host host = { .max_scope = ingest->config->max_scope,
 		.max_length = ingest->config->max_length };
 	_cleanup_(freep) char *id = NULL;
+	char allowed[MOMENT_TEXT_MAX];
+	int64_t max;
 	int r = store_get(ingest->store, FACT_HOST_ID, &id);
 
 	if (r < 0)
@@ -113,12 +116,13 @@ static int check_ceilings(
 			"the decision is for %s, this host allows at most %s (max_scope in "
 			"supportaccess.conf)",
 			scope_name(decision->scope), scope_name(host.max_scope));
-	if (decision->length > grant_max_length(&host, decision->scope))
+	max = grant_max_length(&host, decision->scope);
+	length_show(max, allowed, sizeof(allowed));
+	if (decision->length > max)
 		return problem_say(problem, INGEST_REFUSED,
-			"the decision is for %" PRId64 " s, this host allows at most %" PRId64
-			" s of %s (max_length in supportaccess.conf)",
-			decision->length, grant_max_length(&host, decision->scope),
-			scope_name(decision->scope));
+			"the decision is for longer than this host allows: at most %s of %s "
+			"(max_length in supportaccess.conf)",
+			allowed, scope_name(decision->scope));
 	return 0;
 }
 
@@ -312,6 +316,8 @@ static int arrive(struct judging *judging, const struct stored_document *stored)
 		return r < 0 ? r : set_decided(judging->ingest->store, judging->digest);
 	memcpy(event.agent, judging->event.agent, sizeof(event.agent));
 	memcpy(event.request, judging->digest, sizeof(event.request));
+	event.scope = document->decision.scope;
+	event.until = document->decision.latest_end;
 	if (fits != 0) {
 		snprintf(event.kind, sizeof(event.kind), "refused-document");
 		snprintf(event.by, sizeof(event.by), "central");
@@ -320,8 +326,6 @@ static int arrive(struct judging *judging, const struct stored_document *stored)
 	}
 	memcpy(event.by, document->decision.approver, sizeof(event.by));
 	snprintf(event.text, sizeof(event.text), "%s", document->decision.comment);
-	event.scope = document->decision.scope;
-	event.until = document->decision.latest_end;
 	r = set_decided(judging->ingest->store, judging->digest);
 	return r < 0 ? r : chain_append(judging->ingest->store, &event, judging->ingest->now, NULL);
 }

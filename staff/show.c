@@ -131,7 +131,7 @@ static void print_words(struct json_object *words, int64_t now)
 		}
 		escape(json_text(word, "text"), text);
 		printf("%s %s", said, when);
-		if (json_object_object_get(word, "until"))
+		if (json_object_object_get(word, "until") && strcmp(said, "refused-document") != 0)
 			printf(", until %s", until);
 		if (strcmp(said, "confirmed") == 0 || strcmp(said, "ended") == 0)
 			printf(", nothing alive (%lld processes, %lld ms)",

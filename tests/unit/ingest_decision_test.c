@@ -206,10 +206,53 @@ START_TEST(ceilings_that_root_lowered_hold_for_what_was_asked_before)
 	REFUSED(send(&decision, "carol", NULL), "at most read-only (max_scope");
 	decision.decision.scope = SCOPE_READ_ONLY;
 	decision.decision.length = HOUR + 1;
-	REFUSED(send(&decision, "carol", NULL), "at most 3600 s of read-only (max_length");
+	REFUSED(send(&decision, "carol", NULL), "at most 1 h of read-only (max_length");
 	not_opened();
 	decision.decision.length = HOUR;
 	ACCEPTED(send(&decision, "carol", NULL));
+	made_done(&request);
+}
+END_TEST
+
+static int find_refusal(void *context, const char *bytes, size_t size, const struct event *event)
+{
+	(void)bytes;
+	(void)size;
+	if (strcmp(event->kind, "refused-document") == 0)
+		*(struct event *)context = *event;
+	return 0;
+}
+
+/* That of a decision, written last. */
+static void refusal_names(const struct document *decision)
+{
+	struct event event = { 0 };
+
+	ck_assert_int_eq(chain_each(store, 0, SIZE_MAX, find_refusal, &event), 0);
+	ck_assert_str_eq(event.request, decision->decision.request);
+	ck_assert_int_eq(event.scope, decision->decision.scope);
+	ck_assert_int_eq(event.until, decision->decision.latest_end);
+}
+
+START_TEST(a_refusal_tells_which_decision_it_was)
+{
+	struct document wanted = a_request("ana"), decision;
+	struct made request = make(&wanted, "ana-cert.pub");
+
+	decision = a_decision(&request);
+	decision.decision.scope =
+		SCOPE_READ_WRITE; /* wider than what is asked for, as is seen later */
+	ACCEPTED(send(&decision, "carol", NULL));
+	ACCEPTED(take_in(&request));
+	refusal_names(&decision);
+	decision.decision.scope = SCOPE_ADMIN;
+	decision.decision.latest_end++;
+	REFUSED(send(&decision, "carol", NULL), "");
+	refusal_names(&decision);
+	decision.decision.approve = false;
+	decision.decision.latest_end++;
+	REFUSED(send(&decision, "mallory", NULL), "");
+	refusal_names(&decision);
 	made_done(&request);
 }
 END_TEST
@@ -299,6 +342,7 @@ int main(void)
 		a_decision_wider_than_the_request_is_refused,
 		a_decision_wider_than_the_hosts_ceilings_is_refused,
 		ceilings_that_root_lowered_hold_for_what_was_asked_before,
+		a_refusal_tells_which_decision_it_was,
 		a_decision_at_a_wrong_time_is_refused,
 		a_decision_after_the_time_to_decide_is_refused,
 		who_asks_cannot_decide,
