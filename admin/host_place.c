@@ -211,6 +211,26 @@ static int place_confirmations(struct place *place, const char *request_digest, 
 	}
 }
 
+/* `submit` has put it into the store, or refused it: nothing is waited for. */
+static int place_answers(struct place *place, const struct decision *decision, int timeout_ms,
+	struct json_object **ret, struct problem *problem)
+{
+	struct json_object *row = json_object_new_object();
+
+	(void)timeout_ms;
+	(void)problem;
+	json_add_text(row, "host", place->host_id);
+	json_add_text(row, "name", place->where);
+	json_add_switch(row, "confirmed", true);
+	json_add_text(row, "said", decision->approve ? "approved" : "denied");
+	json_add_text(row, "text", decision->comment);
+	json_add_time(row, "at", decision->decided);
+	json_add_time(row, "last_contact", 0);
+	*ret = json_object_new_array();
+	json_object_array_add(*ret, row);
+	return 0;
+}
+
 /* --- status ------------------------------------------------------------------------------- */
 
 static int count_session(void *context, const struct session *session)
@@ -316,6 +336,7 @@ int host_place_open(struct place *ret, struct problem *problem)
 		.find = place_find,
 		.submit = place_submit,
 		.confirmations = place_confirmations,
+		.answers = place_answers,
 		.status = place_status,
 		.close = place_close,
 	};

@@ -18,3 +18,7 @@ struct laptop {
 /* As `confirmations` of a place (admin/place.h). */
 int laptop_confirmations(struct laptop *laptop, const char *request_digest, int timeout_ms,
 	struct json_object **ret, struct problem *problem);
+
+/* As `answers` of a place. */
+int laptop_answers(struct laptop *laptop, const struct decision *decision, int timeout_ms,
+	struct json_object **ret, struct problem *problem);

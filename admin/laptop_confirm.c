@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Waiting for hosts to say that nothing is alive. Central relays what they say; it counts once it
- * hangs on a head that the host signed. A page of a request's events has gaps where the chain went
- * on about other things; then the host's whole chain is fetched from there. */
+/* Waiting for hosts to say what became of a decision, or that nothing is alive. Central relays what
+ * they say; it counts once it hangs on a head that the host signed. A page of a request's events
+ * has gaps where the chain went on about other things; then the host's whole chain is fetched from
+ * there, if the page has what is waited for. */
 
 #include "admin/laptop.h"
 #include "api/asked.h"
@@ -16,14 +17,17 @@
 
 #define CHAIN_PAGES_MAX 20
 #define PATH_SIZE       256
+#define REFUSED         "refused-document"
 
 /* One host of the request. */
 struct awaited {
 	const struct document_host *host;
-	const char *request;        /* digest */
+	const char *request; /* digest */
+	const struct decision
+		*decision;          /* to be answered; NULL: the request's end, to be confirmed */
 	struct document *enrolment; /* NULL: nothing that it says can be checked */
 	struct json_object *last_contact;
-	bool confirmed;
+	bool answered;
 	struct event event;
 };
 
@@ -64,15 +68,60 @@ static void find_enrolment(struct json_object *rows, const char *customer, struc
 	}
 }
 
+static bool is_kind(const struct event *event, const char *kind)
+{
+	return strcmp(event->kind, kind) == 0;
+}
+
+/* What tells one decision about a request from another are its latest end and its scope. Whoever
+ * else ended a request, it is over for a denial, too. */
+static bool answers_decision(const struct decision *decision, const struct event *event)
+{
+	bool same = event->until == decision->latest_end && event->scope == decision->scope;
+
+	if (is_kind(event, REFUSED))
+		return same;
+	if (decision->approve)
+		return same && is_kind(event, "approved") &&
+		       strcmp(event->by, decision->approver) == 0;
+	return is_kind(event, "denied") || is_kind(event, "revoked") || is_kind(event, "closed");
+}
+
+static bool answers(const struct awaited *awaited, const struct event *event)
+{
+	if (strcmp(event->request, awaited->request) != 0)
+		return false;
+	return awaited->decision ? answers_decision(awaited->decision, event)
+				 : is_kind(event, "confirmed");
+}
+
+/* The last word counts. */
 static void note_event(void *context, const struct event *event)
 {
 	struct awaited *awaited = context;
 
-	if (strcmp(event->kind, "confirmed") == 0 &&
-		strcmp(event->request, awaited->request) == 0) {
+	if (answers(awaited, event)) {
 		awaited->event = *event;
-		awaited->confirmed = true;
+		awaited->answered = true;
 	}
+}
+
+/* Would one of these events be the answer, if it were proven? */
+static bool is_told(const struct awaited *awaited, struct json_object *events)
+{
+	for (size_t i = 0; i < json_object_array_length(events); i++) {
+		struct json_object *text = json_object_array_get_idx(events, i);
+		_cleanup_(document_freep) struct document *document = NULL;
+
+		if (json_object_is_type(text, json_type_string) &&
+			document_parse(json_object_get_string(text),
+				(size_t)json_object_get_string_len(text), &document, NULL) == 0 &&
+			document->type == DOCUMENT_EVENT &&
+			strcmp(document->event.host, awaited->host->id) == 0 &&
+			answers(awaited, &document->event))
+			return true;
+	}
+	return false;
 }
 
 /* The host's whole chain from `after` on, until what is missing is proven or there is no more. */
@@ -81,7 +130,7 @@ static int check_chain(struct laptop *laptop, struct awaited *awaited, int64_t a
 	_cleanup_(json_putp) struct json_object *events = json_object_new_array();
 	_cleanup_(json_putp) struct json_object *heads = json_object_new_array();
 
-	for (int page = 0; page < CHAIN_PAGES_MAX && !awaited->confirmed; page++) {
+	for (int page = 0; page < CHAIN_PAGES_MAX && !awaited->answered; page++) {
 		_cleanup_(json_putp) struct json_object *answer = NULL;
 		struct json_object *more = NULL, *more_heads = NULL;
 		char path[PATH_SIZE];
@@ -120,20 +169,19 @@ static void check_page(
 
 	for (size_t i = 0; events && i < awaiting->n; i++) {
 		struct awaited *awaited = &awaiting->hosts[i];
-		int unproven;
 
-		if (awaited->confirmed || !awaited->enrolment)
+		if (awaited->answered || !awaited->enrolment)
 			continue;
-		unproven = evidence_events(
+		(void)evidence_events(
 			&awaited->enrolment->enrolment, events, heads, note_event, awaited, NULL);
-		if (!awaited->confirmed && unproven > 0)
+		if (!awaited->answered && is_told(awaited, events))
 			(void)check_chain(laptop, awaited, after);
-		if (awaited->confirmed)
+		if (awaited->answered)
 			awaiting->left--;
 	}
 }
 
-/* What central cannot tell in time is told as not confirmed: the revocation stands. */
+/* What central cannot tell in time is told as not confirmed: what was signed stands. */
 static void await_all(struct laptop *laptop, const char *request_digest, int timeout_ms,
 	struct awaiting *awaiting)
 {
@@ -155,6 +203,24 @@ static void await_all(struct laptop *laptop, const char *request_digest, int tim
 	}
 }
 
+/* --- what is told ------------------------------------------------------------------------- */
+
+static void add_end(struct json_object *row, const struct awaited *awaited)
+{
+	json_add_switch(row, "confirmed", awaited->answered);
+	json_add_number(row, "count", awaited->event.count);
+	json_add_number(row, "ms", awaited->event.ms);
+}
+
+static void add_answer(struct json_object *row, const struct awaited *awaited)
+{
+	bool refused = is_kind(&awaited->event, REFUSED);
+
+	json_add_switch(row, "confirmed", awaited->answered && !refused);
+	json_add_text(row, "said", refused ? "refused" : awaited->event.kind);
+	json_add_text(row, "text", awaited->event.text);
+}
+
 static struct json_object *tell(const struct awaiting *awaiting)
 {
 	struct json_object *list = json_object_new_array();
@@ -165,9 +231,10 @@ static struct json_object *tell(const struct awaiting *awaiting)
 
 		json_add_text(row, "host", awaited->host->id);
 		json_add_text(row, "name", awaited->host->name);
-		json_add_switch(row, "confirmed", awaited->confirmed);
-		json_add_number(row, "count", awaited->event.count);
-		json_add_number(row, "ms", awaited->event.ms);
+		if (awaited->decision)
+			add_answer(row, awaited);
+		else
+			add_end(row, awaited);
 		json_add_time(row, "at", awaited->event.time);
 		json_object_object_add(row, "last_contact", json_object_get(awaited->last_contact));
 		json_object_array_add(list, row);
@@ -175,8 +242,17 @@ static struct json_object *tell(const struct awaiting *awaiting)
 	return list;
 }
 
-int laptop_confirmations(struct laptop *laptop, const char *request_digest, int timeout_ms,
-	struct json_object **ret, struct problem *problem)
+static bool is_about(const struct decision *decision, const struct document_host *host)
+{
+	for (size_t i = 0; decision && i < decision->n_hosts; i++)
+		if (strcmp(decision->hosts[i], host->id) == 0)
+			return true;
+	return !decision;
+}
+
+/* `decision`: NULL for the request's end. */
+static int await(struct laptop *laptop, const char *request_digest, const struct decision *decision,
+	int timeout_ms, struct json_object **ret, struct problem *problem)
 {
 	_cleanup_(awaiting_done) struct awaiting awaiting = { 0 };
 	_cleanup_(json_putp) struct json_object *state = NULL, *rows = NULL;
@@ -191,14 +267,30 @@ int laptop_confirmations(struct laptop *laptop, const char *request_digest, int 
 		return r;
 	request = &document->request;
 	for (size_t i = 0; i < request->n_hosts; i++) {
-		struct awaited *awaited = &awaiting.hosts[awaiting.n++];
+		struct awaited *awaited = &awaiting.hosts[awaiting.n];
 
+		if (!is_about(decision, &request->hosts[i]))
+			continue;
+		awaiting.n++;
 		awaited->host = &request->hosts[i];
 		awaited->request = request_digest;
+		awaited->decision = decision;
 		find_enrolment(rows, request->customer, awaited);
 	}
 	awaiting.left = awaiting.n;
 	await_all(laptop, request_digest, timeout_ms, &awaiting);
 	*ret = tell(&awaiting);
 	return 0;
+}
+
+int laptop_confirmations(struct laptop *laptop, const char *request_digest, int timeout_ms,
+	struct json_object **ret, struct problem *problem)
+{
+	return await(laptop, request_digest, NULL, timeout_ms, ret, problem);
+}
+
+int laptop_answers(struct laptop *laptop, const struct decision *decision, int timeout_ms,
+	struct json_object **ret, struct problem *problem)
+{
+	return await(laptop, decision->request, decision, timeout_ms, ret, problem);
 }

@@ -96,6 +96,12 @@ static int place_confirmations(struct place *place, const char *request_digest, 
 	return laptop_confirmations(place->context, request_digest, timeout_ms, ret, problem);
 }
 
+static int place_answers(struct place *place, const struct decision *decision, int timeout_ms,
+	struct json_object **ret, struct problem *problem)
+{
+	return laptop_answers(place->context, decision, timeout_ms, ret, problem);
+}
+
 /* --- status ------------------------------------------------------------------------------- */
 
 static int count(struct place *place, const char *state, struct json_object *status,
@@ -195,6 +201,7 @@ int laptop_place_open(const struct arguments *arguments, struct place *ret, stru
 		.find = laptop_find,
 		.submit = laptop_submit,
 		.confirmations = place_confirmations,
+		.answers = place_answers,
 		.status = laptop_status,
 		.close = laptop_close,
 	};

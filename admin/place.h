@@ -57,6 +57,13 @@ struct place {
 	int (*confirmations)(struct place *place, const char *request_digest, int timeout_ms,
 		struct json_object **ret, struct problem *problem);
 
+	/* What the hosts of a decision say of it: an array with one object for each of them: {host,
+	 * name, confirmed (boolean), said, text, at, last_contact}. `said` is "approved", "denied"
+	 * or, of a denied request that had ended otherwise, "revoked" or "closed", all of which
+	 * confirm; "refused", with the host's reason in `text`; or empty. Else as above. */
+	int (*answers)(struct place *place, const struct decision *decision, int timeout_ms,
+		struct json_object **ret, struct problem *problem);
+
 	/* One object for `status`. */
 	int (*status)(struct place *place, struct json_object **ret, struct problem *problem);
 

@@ -7,6 +7,7 @@
  * widen is refused here with words, and by the host in any case. */
 
 #include "admin/ask.h"
+#include "admin/decided.h"
 #include "admin/show.h"
 #include "admin/state.h"
 #include "admin/verbs.h"
@@ -250,57 +251,6 @@ static int ask_decision(const struct arguments *arguments, const struct place *p
 		scope_name(decision->scope), length);
 }
 
-static struct json_object *result_row(struct json_object *state, const struct request *request,
-	const struct decision *decision, bool changed)
-{
-	struct json_object *row = json_object_new_object(), *hosts = json_object_new_array();
-
-	for (size_t h = 0; h < decision->n_hosts; h++)
-		for (size_t i = 0; i < request->n_hosts; i++)
-			if (strcmp(decision->hosts[h], request->hosts[i].id) == 0)
-				json_object_array_add(
-					hosts, json_object_new_string(request->hosts[i].name));
-	json_add_text(row, "id", json_text(state, "id"));
-	json_add_text(row, "digest", decision->request);
-	json_add_text(row, "verdict", decision->approve ? "approve" : "deny");
-	json_add_switch(row, "changed", changed);
-	json_add_text(row, "by", decision->approver);
-	json_add_text(row, "agent", request->agent.login);
-	json_add_text(row, "scope", scope_name(decision->scope));
-	json_add_number(row, "length", decision->length);
-	json_add_time(row, "start", decision->start);
-	json_add_time(row, "latest_end", decision->latest_end);
-	json_object_object_add(row, "hosts", hosts);
-	return row;
-}
-
-static void tell(const struct arguments *arguments, struct json_object *row, int64_t now)
-{
-	static const struct output_column columns[] = { { "id", "Request", NULL },
-		{ "verdict", "Verdict", NULL }, { "agent", "Agent", NULL }, { "by", "By", NULL },
-		{ "scope", "Scope", NULL }, { "hosts", "Hosts", json_show_list },
-		{ "latest_end", "Until", output_show_time }, { 0 } };
-	const char *already =
-		json_object_get_boolean(json_object_object_get(row, "changed")) ? "" : " already";
-	char hosts[1024], until[MOMENT_TEXT_MAX];
-
-	if (output_asked(arguments) != OUTPUT_TABLE) {
-		output_object(output_asked(arguments), row, columns, now);
-		return;
-	}
-	if (strcmp(json_text(row, "verdict"), "deny") == 0) {
-		printf("Denied%s: request %s of %s.\n", already, json_text(row, "id"),
-			json_text(row, "agent"));
-		return;
-	}
-	json_show_list(json_list(row, "hosts"), now, hosts, sizeof(hosts));
-	output_show_time(json_object_object_get(row, "latest_end"), now, until, sizeof(until));
-	printf("Approved%s: %s may log in to %s, %s, until %s.\n"
-	       "To end it: supportaccess revoke %s\n",
-		already, json_text(row, "agent"), hosts, json_text(row, "scope"), until,
-		json_text(row, "id"));
-}
-
 /* Without an ID: the one request that waits. */
 static int find(const struct arguments *arguments, struct place *place, struct json_object **ret,
 	struct problem *problem)
@@ -324,12 +274,38 @@ static int find(const struct arguments *arguments, struct place *place, struct j
 	return 0;
 }
 
+/* Asks, signs and hands in, unless the same was decided before and no host has refused that: what
+ * it refused for, an approver whom it did not know, say, may have changed. Returns what `submit`
+ * does. */
+static int submit(const struct arguments *arguments, struct place *place, struct json_object *state,
+	const struct request *request, struct document *document, struct json_object **ret_answers,
+	struct problem *problem)
+{
+	struct decision *decision = &document->decision, fresh = *decision;
+	int r, result = PLACE_KNOWN;
+
+	if (is_decided(state, decision)) {
+		r = place->answers(place, decision, PLACE_CONFIRM_MS, ret_answers, problem);
+		if (r < 0 || decided_count(*ret_answers, "refused") == 0)
+			return r < 0 ? r : PLACE_KNOWN;
+		json_object_put(TAKE_PTR(*ret_answers));
+		*decision = fresh;
+	}
+	r = ask_decision(arguments, place, state, request, decision, problem);
+	if (r == 0)
+		r = result = place->submit(place, document, problem);
+	if (r >= 0)
+		r = place->answers(place, decision, PLACE_CONFIRM_MS, ret_answers, problem);
+	return r < 0 ? r : result;
+}
+
 static int decide(const struct arguments *arguments, bool approve, struct problem *problem)
 {
 	_cleanup_(place_done) struct place place = { 0 };
 	_cleanup_(json_putp) struct json_object *state = NULL, *row = NULL;
 	_cleanup_(document_freep) struct document *request = NULL;
 	_cleanup_(freep) struct document *decision = calloc(1, sizeof(*decision));
+	struct json_object *answers = NULL;
 	int64_t now = moment_now();
 	int r = decision ? place_open(arguments, &place, problem) : -ENOMEM;
 
@@ -344,18 +320,15 @@ static int decide(const struct arguments *arguments, bool approve, struct proble
 	if (r == 0)
 		r = fill(arguments, &place, state, &request->request, approve, now,
 			&decision->decision, problem);
-	if (r == 0 && is_decided(state, &decision->decision))
-		r = PLACE_KNOWN;
 	if (r == 0)
-		r = ask_decision(
-			arguments, &place, state, &request->request, &decision->decision, problem);
-	if (r == 0)
-		r = place.submit(&place, decision, problem);
+		r = submit(
+			arguments, &place, state, &request->request, decision, &answers, problem);
 	if (r < 0)
 		return r;
-	row = result_row(state, &request->request, &decision->decision, r == PLACE_CHANGED);
-	tell(arguments, row, now);
-	return EXIT_DONE;
+	row = decided_row(json_text(state, "id"), request->request.agent.login, &decision->decision,
+		r == PLACE_CHANGED, answers);
+	decided_tell(arguments, row, moment_now());
+	return decided_exit(row);
 }
 
 static int run_approve(const struct arguments *arguments, struct problem *problem)
@@ -390,7 +363,8 @@ const struct command verb_approve = { "approve", "[ID]", "let an agent in, as fa
 	approve_options, 0, 1, run_approve, NULL,
 	"Shows the request, asks, and decides about exactly what was shown. Options narrow it,\n"
 	"nothing can widen it. On a host as root it holds for that host; elsewhere it is signed\n"
-	"with your ssh key and goes through central to all hosts of the request.\n\n"
+	"with your ssh key and goes through central to all hosts of the request; it waits up to\n"
+	"10 s for what they say to it. A host that allows less refuses it, and says why.\n\n"
 	"  supportaccess approve 7K2F9-QXM4T --for 4h --scope read-only" };
 
 const struct command verb_deny = { "deny", "[ID]", "refuse a request, for good", deny_options, 0, 1,

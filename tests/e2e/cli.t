@@ -12,12 +12,16 @@ plainly() {
 		-e 's/\bh[0-9a-z]{26}\b/HOST-ID/g' -e 's/ +$//'
 }
 
-screen() { # NAME COMMAND...: prints exactly standard input; the exit status is 0
-	local name=$1 wanted got
-	shift
+screen() { screen_of 0 "$@"; } # NAME COMMAND...: prints exactly standard input; the exit status is 0
+
+screen_of() { # STATUS NAME COMMAND...: likewise with that exit status
+	local status=$1 name=$2 wanted got out
+	shift 2
 	wanted=$(cat)
-	got=$("$@" 2>&1) || not_ok "$name: exit $?" "$got"
-	is "$name" "$(plainly <<<"$got")" "$wanted"
+	out=$("$@" 2>&1)
+	got=$?
+	[ "$got" = "$status" ] || not_ok "$name: exit $got instead of $status" "$out"
+	is "$name" "$(plainly <<<"$out")" "$wanted"
 }
 
 exits() { # STATUS NAME REGEXP COMMAND...: fails with this status and says so on standard error alone
@@ -133,11 +137,13 @@ like "explain: a user of the host" "$(supportaccess explain root)" 'root itself 
 # --- approved --------------------------------------------------------------------------------------
 
 screen "approve" supportaccess approve "$id" --for 1h --yes <<'END'
-Approved: ana may log in to db1, read-only, until TIME.
+Approved: request ID of ana, read-only, until TIME
+  db1: ana may log in
 To end it: supportaccess revoke ID
 END
 screen "approve again" supportaccess approve "$id" --for 1h --yes <<'END'
-Approved already: ana may log in to db1, read-only, until TIME.
+Approved already: request ID of ana, read-only, until TIME
+  db1: ana may log in
 To end it: supportaccess revoke ID
 END
 fields "... changed nothing" '.decisions | length == 1' supportaccess show "$id" --json
@@ -196,6 +202,7 @@ like "... dan is there" "$(supportaccess approvers list)" '^dan '
 fields "approvers remove --json" '.changed == true and .decisions_lost == 0' supportaccess approvers remove dan --lost-since 1h --json
 fields "clock accept --json" '.changed == false' supportaccess clock accept --json
 
+<<<<<<< HEAD
 # --- without libcurl --------------------------------------------------------------------------------
 
 libcurl=$(ldconfig -p | awk '$1 == "libcurl.so.4" { print $NF; exit }')
@@ -207,6 +214,48 @@ ln -s "$(ldconfig -p | awk '$1 == "libz.so.1" { print $NF; exit }')" "$libcurl"
 exits 1 "another library in its place" 'libcurl.so.4 has no curl_easy_cleanup' as ana $staff list
 mv "$libcurl.away" "$libcurl"
 check "with libcurl again" as ana $staff list
+=======
+# --- decided on a laptop: what is told of a host is what that host signed ----------------------------
+
+agent_asks ben --scope read-write --for 3d
+screen_of 4 "the host allows less" as carol supportaccess approve "$id" --yes <<'END'
+Signed, but no host has confirmed it: request ID of ben, read-write, until TIME
+  db1: refused: the decision is for longer than this host allows: at most 8 h of read-write (max_length in supportaccess.conf)
+END
+fields "... and nobody was let in" '.state == "waiting" and .decisions == []' supportaccess show "$id" --json
+out=$(as carol supportaccess approve "$id" --yes --json)
+is "... in JSON: exit 4" $? 4
+fields "... in JSON" '.changed == true and (.hosts[0] | .name == "db1" and .said == "refused" and .confirmed == false and (.text | test("at most 8 h")))' \
+	echo "$out"
+stop daemon
+screen_of 7 "the host does not answer" as carol supportaccess approve "$id" --for 2h --yes <<'END'
+Signed, but no host has confirmed it: request ID of ben, read-write, until TIME
+  db1: not confirmed yet; last contact TIME. It hears of it when it connects
+To end it: supportaccess revoke ID
+END
+start_daemon
+check "the daemon runs again: it takes in what waited" wait_until 30 host_has "$id" '.decisions | length > 0'
+screen "then the same says so" as carol supportaccess approve "$id" --for 2h --yes <<'END'
+Approved already: request ID of ben, read-write, until TIME
+  db1: ben may log in
+To end it: supportaccess revoke ID
+END
+lets_in "... and ben is let in" ben
+screen "deny what is open" as carol supportaccess deny "$id" --yes <<'END'
+Denied: request ID of ben
+  db1: nobody is let in by it
+END
+keeps_out "... and ben is out" ben SA-DENIED
+screen "deny again" as carol supportaccess deny "$id" --yes <<'END'
+Denied already: request ID of ben
+  db1: nobody is let in by it
+END
+agent_asks ben --scope read-only --for 1h
+like "approve --plain" "$(as carol supportaccess approve "$id" --yes --plain)" '^Hosts: db1: ben may log in$'
+agent_asks ana --scope read-only --for 1h
+fields "deny --json" '.verdict == "deny" and (.hosts[0] | .confirmed == true and .said == "denied" and (.at | endswith("Z")))' \
+	as carol supportaccess deny "$id" --yes --json
+>>>>>>> a8aea1f (approve, deny: what is told of a host is what that host signed)
 
 stop central
 exits 6 "central is away, for an agent" 'http://127.0.0.1:8480' as ana $staff list

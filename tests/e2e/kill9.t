@@ -14,7 +14,12 @@ sent=/root/sent # a line for each request: ID AGENT STATE-IN-THE-END
 
 # --- what central is given meanwhile --------------------------------------------------------------
 
-# On the agent's and the approver's side alone: nobody waits for the host.
+# On the agent's and the approver's side alone: what the host has not confirmed yet is well.
+carol_sends() { # VERB ID OPTIONS...
+	as carol supportaccess "$@" --key .ssh/id_ed25519 --yes
+	case $? in 0 | 7) ;; *) return 1 ;; esac
+}
+
 send_one() { # NUMBER
 	local agent=ana request state=approved
 	[ $(($1 % 2)) = 0 ] || agent=ben
@@ -22,17 +27,16 @@ send_one() { # NUMBER
 		--reason "number $1") || return
 	request=$(id_in "$out")
 	if [ $(($1 % 7)) = 3 ]; then
-		as carol supportaccess deny "$request" --key .ssh/id_ed25519 --yes --comment 'not this one' || return
+		carol_sends deny "$request" --comment 'not this one' || return
 		state=denied
 	else
-		as carol supportaccess approve "$request" --key .ssh/id_ed25519 --yes --for 1h || return
+		carol_sends approve "$request" --for 1h || return
 	fi
 	if [ "$state" = approved ] && [ $(($1 % 4)) = 1 ]; then
 		as "$agent" supportaccess-staff close "$request" --summary 'was nothing' || return
 		state=ended
 	elif [ "$state" = approved ] && [ $(($1 % 4)) = 2 ]; then
-		as carol supportaccess revoke "$request" --key .ssh/id_ed25519 --yes --reason 'enough'
-		case $? in 0 | 7) ;; *) return 1 ;; esac # 7: the host has not confirmed yet
+		carol_sends revoke "$request" --reason 'enough' || return
 		state=revoked
 	fi
 	echo "$request $agent $state" >>$sent
