@@ -17,6 +17,24 @@ static bool is_space(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
+/* json-c's strictness lets names in single quotes pass, NaN and Infinity. Outside of texts JSON has
+ * but these bytes. */
+static bool is_foreign(const char *bytes, size_t size)
+{
+	static const char known[] = "{}[]:,\"+-.0123456789eE \t\r\ntrufalsn";
+	bool in_text = false;
+
+	for (size_t i = 0; i < size; i++) {
+		if (!in_text && !memchr(known, bytes[i], sizeof(known) - 1))
+			return true;
+		if (in_text && bytes[i] == '\\')
+			i++;
+		else if (bytes[i] == '"')
+			in_text = !in_text;
+	}
+	return false;
+}
+
 static const char *tokenise(
 	struct json_tokener *tokener, const char *bytes, size_t size, struct json_object **ret)
 {
@@ -44,7 +62,9 @@ int json_parse(const char *bytes, size_t size, int depth_max, struct json_object
 	*ret = NULL;
 	*ret_fault = size > INT_MAX               ? "it is too long"
 		     : !text_is_utf8(bytes, size) ? "it is not UTF-8"
-						  : NULL;
+		     : is_foreign(bytes, size)
+			     ? "it has single quotes, NaN or something else that JSON does not have"
+			     : NULL;
 	if (*ret_fault)
 		return -EBADMSG;
 	while (size > 0 && is_space(bytes[size - 1]))

@@ -212,7 +212,7 @@ static const struct {
 	{ "an object as list", DOCUMENT_REVOCATION, "[]", "{}", -EBADMSG,
 		"\"hosts\" must be a list" },
 	{ "true", DOCUMENT_HEAD, "\"seq\":7", "\"seq\":true", -EBADMSG, "\"seq\"" },
-	{ "NaN", DOCUMENT_HEAD, "\"seq\":7", "\"seq\":NaN", -EBADMSG, "\"seq\"" },
+	{ "NaN", DOCUMENT_HEAD, "\"seq\":7", "\"seq\":NaN", -EBADMSG, "JSON does not have" },
 	{ "no UTF-8", DOCUMENT_CLOSING, "Rebuilt", "\xff", -EBADMSG, "UTF-8" },
 	{ "overlong UTF-8", DOCUMENT_CLOSING, "Rebuilt", "\xc0\xaf", -EBADMSG, "UTF-8" },
 	{ "a lone surrogate", DOCUMENT_CLOSING, "Rebuilt", "\\ud800", -EBADMSG, "" },
