@@ -142,7 +142,7 @@ int signer_parse(char *line, struct signer *ret, struct problem *problem)
 	if (!signer.principals || !*signer.principals)
 		return problem_say(problem, -EINVAL, "there is no principal");
 	at += strspn(at, BLANKS);
-	if (!has_key_here(at))
+	if (*at && !has_key_here(at))
 		r = take_options(&at, &signer, problem);
 	if (r == 0)
 		r = take_key(at, &signer, problem);
