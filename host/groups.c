@@ -7,6 +7,7 @@
 #include "host/groups.h"
 #include "lib/child.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -29,13 +30,14 @@ struct kept {
 static int parse_line(const char *line, gid_t *ret)
 {
 	const char *gid = strchr(line, ':');
-	unsigned value;
+	uint64_t value;
 	char after;
 
 	gid = gid ? strchr(gid + 1, ':') : NULL;
-	if (!gid || sscanf(gid + 1, "%9u%c", &value, &after) != 2 || after != ':')
+	if (!gid || sscanf(gid + 1, "%10" SCNu64 "%c", &value, &after) != 2 || after != ':' ||
+		value >= UINT32_MAX)
 		return -EBADMSG;
-	*ret = value;
+	*ret = (gid_t)value;
 	return 0;
 }
 
