@@ -108,7 +108,8 @@ bool cgroup_path_is_ours(const char *path)
 	if (path[0] != '/' || strstr(path, "/.."))
 		return false;
 	if (strncmp(path, ours, sizeof(ours) - 1) == 0)
-		return path[sizeof(ours) - 1] && !strchr(path + sizeof(ours) - 1, '/');
+		return path[sizeof(ours) - 1] && path[sizeof(ours) - 1] != '.' &&
+		       !strchr(path + sizeof(ours) - 1, '/');
 	return is_scope(path, scope, sizeof(scope));
 }
 

@@ -5,14 +5,18 @@
  * they do wrong ends there. They need root, and say so instead of skipping. */
 
 #include <check.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/pidfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -97,4 +101,78 @@ static inline int jail_start(void (*body)(void *context), void *context, pid_t *
 	if (ret_pid)
 		*ret_pid = pid;
 	return pidfd_open(pid, 0);
+}
+
+/* --- bodies for jail_start: what a process does to itself before it waits to be ended ------- */
+
+static inline void jail_as_agent(void *context)
+{
+	(void)context;
+	ck_assert_int_eq(setresuid(JAIL_UID, JAIL_UID, JAIL_UID), 0);
+}
+
+static inline void jail_as_other(void *context)
+{
+	(void)context;
+	ck_assert_int_eq(setresuid(JAIL_OTHER, JAIL_OTHER, JAIL_OTHER), 0);
+}
+
+static inline void jail_as_root(void *context)
+{
+	(void)context;
+}
+
+/* A login of its own, with an audit session of its own. */
+static inline void jail_log_in(unsigned uid)
+{
+	int fd = open("/proc/self/loginuid", O_WRONLY | O_CLOEXEC);
+	char text[16];
+
+	(void)snprintf(text, sizeof(text), "%u", uid);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	(void)close(fd);
+}
+
+/* Logged in as the agent, but root's: as through sudo. */
+static inline void jail_through_sudo(void *context)
+{
+	(void)context;
+	jail_log_in(JAIL_UID);
+}
+
+static inline uint32_t jail_audit_session(pid_t pid)
+{
+	char name[64];
+	unsigned id = 0;
+	FILE *file;
+
+	(void)snprintf(name, sizeof(name), "/proc/%d/sessionid", (int)pid);
+	file = fopen(name, "re");
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_eq(fscanf(file, "%u", &id), 1);
+	(void)fclose(file);
+	return id;
+}
+
+/* Makes a mount of its own the only one of cgroups: its root is the cgroup that we are in. Needs a
+ * mount namespace that nobody else uses, and a /run to write to. */
+#define JAIL_CGROUPS "/run/cgroups"
+
+static inline void jail_cgroups(void)
+{
+	char line[2048], path[256];
+	FILE *file;
+
+	ck_assert_int_eq(unshare(CLONE_NEWCGROUP), 0);
+	ck_assert_int_eq(mkdir(JAIL_CGROUPS, 0755), 0);
+	ck_assert_int_eq(mount("test", JAIL_CGROUPS, "cgroup2", 0, NULL), 0);
+	file = fopen("/proc/self/mountinfo", "re");
+	ck_assert_ptr_nonnull(file);
+	while (fgets(line, sizeof(line), file))
+		if (strstr(line, " - cgroup2 ") &&
+			sscanf(line, "%*s %*s %*s %*s %255s", path) == 1 &&
+			strcmp(path, JAIL_CGROUPS) != 0)
+			ck_assert_int_eq(umount2(path, MNT_DETACH), 0);
+	(void)fclose(file);
 }

@@ -4,9 +4,7 @@
 
 #include "tests/unit/jail.h"
 
-#include <fcntl.h>
 #include <pthread.h>
-#include <string.h>
 #include <sys/prctl.h>
 
 #define MANY 100
@@ -22,36 +20,18 @@ static int64_t soon(void)
 	return sweep_clock_ms() + JAIL_WAIT_MS;
 }
 
-/* What a process does to itself before it waits to be ended. */
-static void become_agent(void *context)
-{
-	(void)context;
-	ck_assert_int_eq(setresuid(JAIL_UID, JAIL_UID, JAIL_UID), 0);
-}
-
-static void become_other(void *context)
-{
-	(void)context;
-	ck_assert_int_eq(setresuid(JAIL_OTHER, JAIL_OTHER, JAIL_OTHER), 0);
-}
-
-static void stay_root(void *context)
-{
-	(void)context;
-}
-
 static void ignore_signals(void *context)
 {
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 
-	become_agent(context);
+	jail_as_agent(context);
 	for (int signal = 1; signal < NSIG; signal++)
 		(void)sigaction(signal, &ignore, NULL);
 }
 
 static void detach(void *context)
 {
-	become_agent(context);
+	jail_as_agent(context);
 	(void)setsid();
 }
 
@@ -69,50 +49,21 @@ static void *run_on(void *context)
 	return NULL;
 }
 
-static void set_loginuid(const char *uid)
-{
-	int fd = open("/proc/self/loginuid", O_WRONLY | O_CLOEXEC);
-
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(write(fd, uid, strlen(uid)), (ssize_t)strlen(uid));
-	(void)close(fd);
-}
-
-static uint32_t sessionid_of(pid_t pid)
-{
-	char name[64];
-	unsigned id = 0;
-	FILE *file;
-
-	(void)snprintf(name, sizeof(name), "/proc/%d/sessionid", (int)pid);
-	file = fopen(name, "re");
-	ck_assert_ptr_nonnull(file);
-	ck_assert_int_eq(fscanf(file, "%u", &id), 1);
-	(void)fclose(file);
-	return id;
-}
-
-static void log_in_as_agent(void *context)
-{
-	(void)context;
-	set_loginuid("70123"); /* JAIL_UID; stays root, as through sudo */
-}
-
 static void log_in_as_other(void *context)
 {
 	(void)context;
-	set_loginuid("70124");
+	jail_log_in(JAIL_OTHER);
 }
 
 static const struct {
 	const char *what;
 	void (*body)(void *context);
 } kinds[] = {
-	{ "an ordinary one", become_agent },
+	{ "an ordinary one", jail_as_agent },
 	{ "one that ignores every signal that can be", ignore_signals },
 	{ "one that left its terminal's session", detach },
 	{ "one that kept only its real uid", hide_effective_uid },
-	{ "root's, that came through sudo", log_in_as_agent },
+	{ "root's, that came through sudo", jail_through_sudo },
 };
 
 START_TEST(every_process_of_the_agent_is_killed_and_then_a_pass_is_clean)
@@ -127,8 +78,8 @@ END_TEST
 
 START_TEST(bystanders_are_left_alone)
 {
-	int other = jail_start(become_other, NULL, NULL);
-	int root = jail_start(stay_root, NULL, NULL);
+	int other = jail_start(jail_as_other, NULL, NULL);
+	int root = jail_start(jail_as_root, NULL, NULL);
 	int logged_in = jail_start(log_in_as_other, NULL, NULL);
 
 	ck_assert_int_eq(sweep_pass(&whole, soon()), 0);
@@ -141,7 +92,7 @@ END_TEST
 START_TEST(a_uid_that_is_not_ours_matches_nothing)
 {
 	struct sweep sweep = whole;
-	int root = jail_start(stay_root, NULL, NULL);
+	int root = jail_start(jail_as_root, NULL, NULL);
 
 	sweep.uid = 0;
 	ck_assert_int_eq(sweep_pass(&sweep, soon()), 0);
@@ -175,7 +126,7 @@ START_TEST(a_process_whose_first_thread_has_ended_is_not_overlooked)
 	int fd;
 
 	if (pid == 0) {
-		become_agent(NULL);
+		jail_as_agent(NULL);
 		if (pthread_create(&thread, NULL, run_on, NULL) == 0)
 			pthread_exit(NULL);
 		_exit(1);
@@ -194,7 +145,7 @@ START_TEST(a_zombie_is_dead)
 	int fd;
 
 	if (pid == 0) {
-		become_agent(NULL);
+		jail_as_agent(NULL);
 		_exit(0);
 	}
 	fd = pidfd_open(pid, 0);
@@ -207,12 +158,12 @@ START_TEST(another_session_of_the_agent_is_left_alone)
 {
 	struct sweep sweep = whole;
 	pid_t mine, others;
-	int my_fd = jail_start(log_in_as_agent, NULL, &mine);
-	int other_fd = jail_start(log_in_as_agent, NULL, &others);
+	int my_fd = jail_start(jail_through_sudo, NULL, &mine);
+	int other_fd = jail_start(jail_through_sudo, NULL, &others);
 
-	ck_assert_uint_ne(sessionid_of(mine), sessionid_of(others));
+	ck_assert_uint_ne(jail_audit_session(mine), jail_audit_session(others));
 	sweep.whole_agent = false;
-	sweep.audit_session = sessionid_of(mine);
+	sweep.audit_session = jail_audit_session(mine);
 	ck_assert_int_eq(sweep_pass(&sweep, soon()), 1);
 	ck_assert(jail_gone(my_fd, 0));
 	ck_assert(!jail_gone(other_fd, 0));
@@ -222,7 +173,7 @@ END_TEST
 START_TEST(an_unset_audit_session_matches_nothing)
 {
 	struct sweep sweep = whole;
-	int agent = jail_start(become_agent, NULL, NULL);
+	int agent = jail_start(jail_as_agent, NULL, NULL);
 
 	sweep.whole_agent = false;
 	ck_assert_int_eq(sweep_pass(&sweep, soon()), 0);
@@ -238,7 +189,7 @@ START_TEST(an_administrators_audit_session_matches_nothing)
 	int fd = jail_start(log_in_as_other, NULL, &admin);
 
 	sweep.whole_agent = false;
-	sweep.audit_session = sessionid_of(admin);
+	sweep.audit_session = jail_audit_session(admin);
 	ck_assert_int_eq(sweep_pass(&sweep, soon()), 0);
 	ck_assert(!jail_gone(fd, 0));
 }
@@ -249,7 +200,7 @@ START_TEST(the_monitor_is_spared_while_it_is_the_one_that_was_meant)
 	struct sweep sweep = whole;
 	struct process_name monitor;
 	pid_t pid;
-	int fd = jail_start(log_in_as_agent, NULL, &pid);
+	int fd = jail_start(jail_through_sudo, NULL, &pid);
 
 	ck_assert_int_eq(process_name_read(pid, &monitor), 0);
 	sweep.spare = &monitor;
@@ -265,7 +216,7 @@ START_TEST(a_process_that_has_anothers_number_is_not_killed)
 {
 	struct process_name name;
 	pid_t pid;
-	int fd = jail_start(stay_root, NULL, &pid);
+	int fd = jail_start(jail_as_root, NULL, &pid);
 
 	ck_assert_int_eq(process_name_read(pid, &name), 0);
 	name.start_time--;
