@@ -415,13 +415,11 @@ UNUSED static int events(const char *kind, const char *text)
 
 /* --- main --------------------------------------------------------------------------------- */
 
-UNUSED static int run_tests_with(const char *name, const TTest *const *tests, size_t n,
+UNUSED static SRunner *make_runner(const char *name, const TTest *const *tests, size_t n,
 	void (*start)(void), void (*stop)(void))
 {
 	Suite *suite = suite_create(name);
 	TCase *tcase = tcase_create(name);
-	SRunner *runner;
-	int failed;
 
 	tcase_add_unchecked_fixture(tcase, make_keys, remove_keys);
 	tcase_add_checked_fixture(tcase, start, stop);
@@ -429,7 +427,15 @@ UNUSED static int run_tests_with(const char *name, const TTest *const *tests, si
 	for (size_t i = 0; i < n; i++)
 		tcase_add_test(tcase, tests[i]);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
+	return srunner_create(suite);
+}
+
+UNUSED static int run_tests_with(const char *name, const TTest *const *tests, size_t n,
+	void (*start)(void), void (*stop)(void))
+{
+	SRunner *runner = make_runner(name, tests, n, start, stop);
+	int failed;
+
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

@@ -161,7 +161,7 @@ static inline uint32_t jail_audit_session(pid_t pid)
 
 static inline void jail_cgroups(void)
 {
-	char line[2048], path[256];
+	char line[2048], place[256];
 	FILE *file;
 
 	ck_assert_int_eq(unshare(CLONE_NEWCGROUP), 0);
@@ -171,8 +171,8 @@ static inline void jail_cgroups(void)
 	ck_assert_ptr_nonnull(file);
 	while (fgets(line, sizeof(line), file))
 		if (strstr(line, " - cgroup2 ") &&
-			sscanf(line, "%*s %*s %*s %*s %255s", path) == 1 &&
-			strcmp(path, JAIL_CGROUPS) != 0)
-			ck_assert_int_eq(umount2(path, MNT_DETACH), 0);
+			sscanf(line, "%*s %*s %*s %*s %255s", place) == 1 &&
+			strcmp(place, JAIL_CGROUPS) != 0)
+			ck_assert_int_eq(umount2(place, MNT_DETACH), 0);
 	(void)fclose(file);
 }
