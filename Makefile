@@ -17,8 +17,8 @@ pamdir     ?= $(libdir)/security
 
 BUILD_DEPS := gcc make pkg-config libpam0g-dev libsqlite3-dev libcurl4-openssl-dev libjson-c-dev \
 	libsystemd-dev libssl-dev libeconf-dev libmicrohttpd-dev openssh-client util-linux systemd iproute2
-TEST_DEPS := git shellcheck check perl curl jq strace valgrind sqlite3 openssl clang libclang-rt-14-dev clang-format \
-	clang-tidy cppcheck mandoc libnss-extrausers libyaml-libyaml-perl
+TEST_DEPS := curl jq git check perl strace valgrind sqlite3 openssl libyaml-libyaml-perl clang libclang-rt-dev \
+	clang-format clang-tidy cppcheck shellcheck mandoc
 
 # --- flags --------------------------------------------------------------------------------
 B        := build
@@ -137,6 +137,7 @@ test: deps
 	$(again) WERROR=1 SAN=1 units
 	@CK_TAP_LOG_FILE_NAME=- B=$B prove -j$$(($(shell nproc) + 1)) --timer --failures --comments --merge --exec '' \
 		$(patsubst $B/%,build-san/%,$(UNITS)) $(wildcard tests/*.t tests/e2e/*.t)
+demo: TEST_DEPS = curl jq
 demo: deps
 	$(again) all
 	@B=$B tests/demo
@@ -174,12 +175,11 @@ uninstall:
 		$(foreach n,1 5 8,$(addprefix $(DESTDIR)$(mandir)/man$n/,$(notdir $(call MAN,$n))))
 	rm -rf $(DESTDIR)$(libexecdir) $(DESTDIR)$(confdir)
 
-clean:
-	rm -rf build build-*/
+clean: ; rm -rf build build-*/
 help:
 	@sed -n 's/^#: //p' $(MAKEFILE_LIST)
 
-#: make deps         install what building and testing needs (apt-get, as root)
+#: make deps         install what building and testing needs (apt-get, as root); demo needs less
 #: make deps-list    print that list
 deps:
 	@sh tests/deps $(BUILD_DEPS) $(TEST_DEPS)
