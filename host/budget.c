@@ -9,6 +9,7 @@
 #include "core/digest.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -55,4 +56,13 @@ void budget_give_back(struct budget *budget, enum document_type type, const char
 
 	if (budget->places[i].spent > 0)
 		budget->places[i].spent--;
+}
+
+bool budget_may_return(struct budget *budget, const char *digest)
+{
+	if (strcmp(budget->late, digest) != 0) {
+		(void)snprintf(budget->late, sizeof(budget->late), "%s", digest);
+		budget->timeouts = 0;
+	}
+	return ++budget->timeouts < BUDGET_TIMEOUTS;
 }

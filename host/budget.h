@@ -11,11 +11,13 @@
 
 #include "core/document.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define BUDGET_PLACES   64
 #define BUDGET_TRIES    8
 #define BUDGET_WINDOW_S 60
+#define BUDGET_TIMEOUTS 3 /* of a document whose signature could not be judged in time */
 
 struct budget {
 	unsigned char seed[16]; /* so that nobody outside knows who shares a place */
@@ -23,6 +25,8 @@ struct budget {
 		int64_t since;
 		unsigned int spent;
 	} places[BUDGET_PLACES];
+	char late[DIGEST_HEX_LEN + 1]; /* the document that was last not judged in time */
+	unsigned int timeouts;
 };
 
 /* Fills in the seed: 0 or a negative errno. */
@@ -34,3 +38,8 @@ int64_t budget_take(struct budget *budget, enum document_type type, const char *
 
 /* It was not in vain: gives the last one back. */
 void budget_give_back(struct budget *budget, enum document_type type, const char *name);
+
+/* The signature of the document of this digest could not be judged in time. True if it is to be
+ * brought again: BUDGET_TIMEOUTS - 1 times, or what ssh-keygen hangs over would hold up all behind
+ * it. Of one document at a time, since a feed comes in order. */
+bool budget_may_return(struct budget *budget, const char *digest);

@@ -10,6 +10,7 @@
 #include "host/chain.h"
 #include "host/documents.h"
 #include "host/facts.h"
+#include "host/finals.h"
 #include "host/judging.h"
 #include "host/query.h"
 #include "host/signer.h"
@@ -66,12 +67,36 @@ int judging_verify(struct judging *judging, const struct signers *signers, const
 	if (r == -EBADMSG)
 		return problem_say(judging->problem, INGEST_REFUSED,
 			"ssh-keygen fails over the signature of %s", identity);
+	if (r == -ETIMEDOUT && judging->ingest->budget &&
+		budget_may_return(judging->ingest->budget, judging->digest))
+		return r;
 	if (r == -ETIMEDOUT)
 		return problem_say(judging->problem, INGEST_LATER,
 			"the signature of %s could not be verified in time", identity);
 	if (r == 0)
 		snprintf(judging->principal, sizeof(judging->principal), "%s", identity);
 	return r;
+}
+
+int judging_unsigned(struct judging *judging)
+{
+	_cleanup_(document_freep) struct document *request = NULL;
+	int64_t n = 0;
+	int r;
+
+	judging->signature_size = 0;
+	judging->tried = NULL; /* it gets in, but its signature was looked at in vain */
+	r = judging_find_request(judging->ingest->store, judging->request, &request);
+	if (r != -ENOENT)
+		return r;
+	r = finals_count_unknown(judging->ingest->store, "", false, &n);
+	if (r < 0)
+		return r;
+	if (n >= FINALS_UNKNOWN_MAX)
+		return problem_say(judging->problem, INGEST_LATER,
+			"central revoked %d requests already that this host never saw",
+			FINALS_UNKNOWN_MAX);
+	return 0;
 }
 
 int judging_check_name(struct judging *judging, const char *name)

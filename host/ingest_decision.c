@@ -230,12 +230,21 @@ static int check(struct judging *judging)
 	return r ? r : check_room(judging);
 }
 
+/* A denial that cannot be looked at now would be an ending that is lost: the feed goes on. */
 static int verify(struct judging *judging)
 {
+	const struct decision *decision = &judging->document->decision;
+	struct problem said = PROBLEM_NONE, *problem = judging->problem;
+	int r;
+
 	if (judging->origin == INGEST_ROOT)
 		return 0;
-	return judging_verify(
-		judging, judging->ingest->approvers, judging->document->decision.approver);
+	judging->problem = &said;
+	r = judging_verify(judging, judging->ingest->approvers, decision->approver);
+	judging->problem = problem;
+	if (r == INGEST_LATER && !decision->approve)
+		return judging_unsigned(judging);
+	return r == 0 ? 0 : problem_say(problem, r, "%s", said.text);
 }
 
 static int set_decided(struct store *store, const char *request)
@@ -253,14 +262,18 @@ static int deny(struct judging *judging)
 {
 	const struct decision *decision = &judging->document->decision;
 	struct store *store = judging->ingest->store;
-	int r = finals_add(store, &(struct final){ .request = judging->request,
-					  .kind = GRANT_FINAL_DENIED,
-					  .at = judging->ingest->now,
-					  .by = decision->approver,
-					  .text = decision->comment,
-					  .agent = "",
-					  .is_signed = true });
+	bool is_signed = judging->origin == INGEST_ROOT || judging->principal[0];
+	const char *by = is_signed ? decision->approver : "central";
+	int r = finals_add(
+		store, &(struct final){ .request = judging->request,
+			       .kind = is_signed ? GRANT_FINAL_DENIED : GRANT_FINAL_REVOKED,
+			       .at = judging->ingest->now,
+			       .by = by,
+			       .text = decision->comment,
+			       .agent = "",
+			       .is_signed = is_signed });
 
+	judging_say(judging, is_signed ? "denied" : "revoked", by, decision->comment);
 	return r < 0 ? r : store_ends_access(store);
 }
 
@@ -271,12 +284,11 @@ static int apply(struct judging *judging)
 
 	if (r == 0)
 		r = set_decided(judging->ingest->store, judging->request);
-	if (r < 0 || (judging->waiting && decision->approve))
+	if (r < 0 || judging->waiting || !decision->approve)
 		return r;
-	judging_say(judging, decision->approve ? "approved" : "denied", decision->approver,
-		decision->comment);
-	judging->event.scope = decision->approve ? decision->scope : SCOPE_NONE;
-	judging->event.until = decision->approve ? decision->latest_end : 0;
+	judging_say(judging, "approved", decision->approver, decision->comment);
+	judging->event.scope = decision->scope;
+	judging->event.until = decision->latest_end;
 	return 0;
 }
 

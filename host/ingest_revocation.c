@@ -25,24 +25,6 @@ static int is_for_us(struct judging *judging)
 	return revocation->n_hosts == 0;
 }
 
-static int check_room(struct judging *judging)
-{
-	_cleanup_(document_freep) struct document *request = NULL;
-	int64_t n = 0;
-	int r = judging_find_request(judging->ingest->store, judging->request, &request);
-
-	if (r != -ENOENT)
-		return r;
-	r = finals_count_unknown(judging->ingest->store, "", false, &n);
-	if (r < 0)
-		return r;
-	if (n >= FINALS_UNKNOWN_MAX && judging->signature_size == 0)
-		return problem_say(judging->problem, INGEST_LATER,
-			"central revoked %d requests already that this host never saw",
-			FINALS_UNKNOWN_MAX);
-	return 0;
-}
-
 static int check(struct judging *judging)
 {
 	struct final_row final;
@@ -60,7 +42,7 @@ static int check(struct judging *judging)
 		return INGEST_KNOWN;
 	if (r < 0 && r != -ENOENT)
 		return r;
-	return check_room(judging);
+	return judging->signature_size == 0 ? judging_unsigned(judging) : 0;
 }
 
 /* A signature that does not hold is as good as none. */
@@ -76,9 +58,7 @@ static int verify(struct judging *judging)
 	judging->problem = problem;
 	if (r == 0)
 		return 0;
-	judging->signature_size = 0;
-	judging->tried = NULL; /* it gets in, but its signature was looked at in vain */
-	return check_room(judging);
+	return judging_unsigned(judging);
 }
 
 static int apply(struct judging *judging)

@@ -43,8 +43,13 @@ extern const struct judge judge_of_requests, judge_of_decisions, judge_of_revoca
 
 /* --- for judges --------------------------------------------------------------------------- */
 
-/* Verifies as `identity` and fills in principal and signer: 0, INGEST_REFUSED, INGEST_LATER. */
+/* Verifies as `identity` and fills in principal and signer: 0, INGEST_REFUSED, INGEST_LATER, or a
+ * negative errno: -ETIMEDOUT when it is to be brought again. */
 int judging_verify(struct judging *judging, const struct signers *signers, const char *identity);
+
+/* An ending that nobody is known to have signed counts as central's: drops the signature. 0, or
+ * INGEST_LATER when there are too many of requests that never came. */
+int judging_unsigned(struct judging *judging);
 
 /* "root@NAME" for INGEST_ROOT, without a signature, and for nobody else: 0 or INGEST_REFUSED. */
 int judging_check_name(struct judging *judging, const char *name);

@@ -120,13 +120,17 @@ taken "central hands over another request instead"
 keeps_out "which nobody approved" ana 'SA-(PENDING|REVOKED|DENIED)'
 is_shut "her account is shut" ana
 
+last_by() { # KIND: who, and what was said, in the last event of that kind
+	supportaccess audit export | jq -r "select(.kind == \"$1\") | .by + \": \" + .text" | tail -n 1
+}
+
 # --- over one document ssh-keygen crashes, and then it is missing ---
 mv /usr/bin/ssh-keygen /usr/bin/ssh-keygen.real
 cat >/usr/bin/ssh-keygen <<'END'
 #!/bin/sh
 [ "$2" = verify ] || exec /usr/bin/ssh-keygen.real "$@"
 document=$(cat)
-case $document in *CRASH*) kill -SEGV $$ ;; esac
+case $document in *CRASH*) kill -SEGV $$ ;; *SLOW*) [ ! -e /root/busy ] || exec sleep 60 ;; esac
 printf %s "$document" | /usr/bin/ssh-keygen.real "$@"
 END
 chmod 755 /usr/bin/ssh-keygen
@@ -137,6 +141,25 @@ decision '.length = 60'; sign carol; taken "the next one is taken"
 lets_in "and ana is let in" ana
 revocation '.reason = "CRASH"'; sign carol; taken "what ends access does so whatever its signature does"
 keeps_out "and ana is out" ana 'SA-(REVOKED|PENDING|DENIED)'
+new_request ana '.reason = "while all is slow"'; sign_request ana; taken "ana asks again"
+decision '.comment = "SLOW"'; sign carol
+touch /root/busy
+chmod 711 /root
+before=$(last_event)
+deliver; like "a decision that cannot be verified in time is to be brought again" "$out" '^-[0-9]+ .*took more than'
+is "... and not told as refused" "$(last_event)" "$before"
+rm /root/busy
+taken "... and is taken, then"
+lets_in "... and ana is let in" ana
+decision '.verdict = "deny" | .comment = "SLOW denial"'; sign carol
+touch /root/busy
+deliver; like "a denial that cannot be verified in time is to be brought again" "$out" '^-[0-9]+ .*took more than'
+deliver; like "... and again" "$out" '^-[0-9]+ .*took more than'
+taken "... and then ends access, since that needs nobody's signature"
+rm /root/busy
+is "... as central's, for nobody knows whether carol signed it" "$(last_by revoked)" 'central: SLOW denial'
+is "... and it is over" "$(supportaccess show "$request" --json | jq -r .state)" revoked
+keeps_out "... so ana is out" ana 'SA-(REVOKED|PENDING)' # of another request nobody decided
 new_request ana '.reason = "before it is missing"'; sign_request ana; taken "ana asks again"
 decision; sign carol
 mv /usr/bin/ssh-keygen /usr/bin/ssh-keygen.away

@@ -131,11 +131,40 @@ START_TEST(an_ending_is_taken_also_when_signatures_are_not_looked_at)
 }
 END_TEST
 
+START_TEST(a_denial_is_taken_also_when_signatures_are_not_looked_at)
+{
+	struct made request = asked();
+	struct document denial = a_decision(&request);
+
+	approved(&request);
+	ingest.budget = &budget;
+	for (int i = 0; i < BUDGET_TRIES; i++)
+		ck_assert_int_eq(budget_take(&budget, DOCUMENT_DECISION, "carol", NOW), 0);
+	denial.decision.approve = false;
+	ACCEPTED(send(&denial, "carol", NULL));
+	ck_assert_int_eq(verdict("ana"), VERDICT_REVOKED);
+	ck_assert_str_eq(granted("ana", NOW).by, "central");
+	made_done(&request);
+}
+END_TEST
+
 static void start(void)
 {
 	set_up();
 	ck_assert_int_eq(budget_init(&budget), 0);
 }
+
+START_TEST(what_is_not_judged_in_time_may_return_a_few_times)
+{
+	char one[DIGEST_HEX_LEN + 1] = "1", other[DIGEST_HEX_LEN + 1] = "2";
+
+	for (int i = 1; i < BUDGET_TIMEOUTS; i++)
+		ck_assert(budget_may_return(&budget, one));
+	ck_assert(!budget_may_return(&budget, one));
+	ck_assert(!budget_may_return(&budget, one));
+	ck_assert(budget_may_return(&budget, other));
+}
+END_TEST
 
 int main(void)
 {
@@ -148,6 +177,8 @@ int main(void)
 		bad_signatures_in_one_name_are_not_looked_at_for_ever,
 		what_is_well_signed_is_not_limited,
 		an_ending_is_taken_also_when_signatures_are_not_looked_at,
+		a_denial_is_taken_also_when_signatures_are_not_looked_at,
+		what_is_not_judged_in_time_may_return_a_few_times,
 	};
 
 	return run_tests_with("budget", tests, sizeof(tests) / sizeof(tests[0]), start, tear_down);
