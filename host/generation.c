@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 
 /* "RANDOM COUNTER": random says which store it is, the counter how often access was ended. It is
- * noted twice outside the store, after the commit: beside it, and in /run for as long as this boot
- * lasts. A crash between commit and note leaves the note behind until the store is opened
- * again; a store behind its note was put back. A file beside the store that is missing was removed,
- * unless access was ended at most once: then the crash may have come before its first writing. The
- * note in /run is missing after each boot; its name is none that a session could have. */
+ * noted thrice outside the store, after the commit: beside it; in /run for as long as this boot
+ * lasts; and in a folder apart, which is not put back together with the store's. A crash between
+ * commit and note leaves the note behind until the store is opened again; a store behind its note
+ * was put back. A file beside the store that is missing was removed, unless access was ended at
+ * most once: then the crash may have come before its first writing. The note in /run is missing
+ * after each boot; its name is none that a session could have. That in the folder apart may be
+ * wiped, and the folder, too: then less is noticed and nobody locked out. */
 
 #include "host/facts.h"
 #include "host/store_private.h"
@@ -55,21 +57,34 @@ static int write_store(struct store *store, const struct generation *generation)
 	return store_set(store, FACT_GENERATION, text);
 }
 
-/* The two notes of a store at `path` whose tombstones lie in `dir`, or NULL. */
+/* The notes of a store at `path` whose tombstones lie in `dir`, or NULL. */
 enum place {
 	PLACE_BESIDE,
 	PLACE_THIS_BOOT,
+	PLACE_APART,
 	PLACES,
 };
 
 static int note_path(enum place place, const char *path, const char *dir, char **ret)
 {
-	int n;
+	const char *name = strrchr(path, '/');
+	int n = -1;
 
-	if (place == PLACE_THIS_BOOT && !dir)
+	if ((place == PLACE_THIS_BOOT && !dir) || (place == PLACE_APART && !name))
 		return -ENOENT;
-	n = place == PLACE_BESIDE ? asprintf(ret, "%s-generation", path)
-				  : asprintf(ret, "%s/.generation", dir);
+	switch (place) {
+	case PLACE_BESIDE:
+		n = asprintf(ret, "%s-generation", path);
+		break;
+	case PLACE_THIS_BOOT:
+		n = asprintf(ret, "%s/.generation", dir);
+		break;
+	case PLACE_APART:
+		n = asprintf(ret, "%.*s-generation%s", (int)(name - path), path, name);
+		break;
+	case PLACES:
+		return -EINVAL;
+	}
 	return n < 0 ? -ENOMEM : 0;
 }
 
@@ -154,19 +169,27 @@ int generation_note(struct store *store)
 		return r;
 	beside = write_note(PLACE_BESIDE, store->path, store->tombstones, text);
 	boot = write_note(PLACE_THIS_BOOT, store->path, store->tombstones, text);
+	(void)write_note(PLACE_APART, store->path, store->tombstones, text);
 	return beside < 0 ? beside : boot;
 }
 
-int generation_begin_boot(struct store *store)
+int generation_begin(struct store *store)
 {
+	static const enum place places[] = { PLACE_THIS_BOOT, PLACE_APART };
 	_cleanup_(freep) char *text = NULL;
 	struct generation noted;
+	bool missing[2];
 	int r;
 
-	if (read_note(store, PLACE_THIS_BOOT, &noted) != -ENOENT || generation_is_old(store) != 0)
+	for (size_t i = 0; i < 2; i++)
+		missing[i] = read_note(store, places[i], &noted) == -ENOENT;
+	if ((!missing[0] && !missing[1]) || generation_is_old(store) != 0)
 		return 0;
 	r = store_get(store, FACT_GENERATION, &text);
-	return r < 0 ? r : write_note(PLACE_THIS_BOOT, store->path, store->tombstones, text);
+	for (size_t i = 0; r == 0 && i < 2; i++)
+		if (missing[i])
+			r = write_note(places[i], store->path, store->tombstones, text);
+	return r;
 }
 
 int generation_condemn(const char *path, const char *dir)
@@ -174,6 +197,7 @@ int generation_condemn(const char *path, const char *dir)
 	int beside = write_note(PLACE_BESIDE, path, dir, GENERATION_CONDEMNED);
 	int boot = write_note(PLACE_THIS_BOOT, path, dir, GENERATION_CONDEMNED);
 
+	(void)write_note(PLACE_APART, path, dir, GENERATION_CONDEMNED);
 	return beside == 0 || boot == 0 ? 0 : beside;
 }
 

@@ -431,7 +431,7 @@ int store_use_tombstones(struct store *store, const char *dir)
 	}
 	free(store->tombstones);
 	store->tombstones = copy;
-	(void)generation_begin_boot(store); /* without it less is noticed, and nothing is opened */
+	(void)generation_begin(store); /* without it less is noticed, and nothing is opened */
 	store->closed_at = -1;
 	return 0;
 }

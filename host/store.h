@@ -49,10 +49,11 @@ void store_read_end(struct store *store);
 
 /* The transaction ends access (a denial, revocation, closing, expiry, lost signer, `off`): the
  * store's generation goes up with it. The generation is also noted outside the store, after each
- * such commit: in PATH-generation beside it, and in the folder of store_use_tombstones, which is
- * gone after a reboot. So an older copy that is put back is noticed: the store alone at any time,
- * and its whole folder within one boot. A restored machine that boots brings the one note back and
- * has not the other: only the chain that central and the witness hold can tell. */
+ * such commit: in PATH-generation beside it, in the folder of store_use_tombstones, which is gone
+ * after a reboot, and in FOLDER-generation/, if there is one, beside the folder that the store lies
+ * in. So an older copy that is put back is noticed, the store alone and its whole folder. A
+ * restored machine brings all notes back but that of the boot, which it has not: only the chain
+ * that central and the witness hold can tell. */
 int store_ends_access(struct store *store);
 
 /* Why nothing may be opened on this store, or NULL: it was put back from a copy, or no epoch was

@@ -51,8 +51,8 @@ struct store {
 
 void kept_login_free(struct kept_login *kept);
 
-/* host/generation.c: the counter that goes up with every ending, in the store, beside it and in
- * /run. */
+/* host/generation.c: the counter that goes up with every ending, in the store, beside it, in /run
+ * and in a folder apart. */
 
 /* Counts one up in the current transaction. */
 int generation_raise(struct store *store);
@@ -60,8 +60,8 @@ int generation_raise(struct store *store);
 int generation_renew(struct store *store);
 /* Writes what the store says into the notes. */
 int generation_note(struct store *store);
-/* Writes the note of this boot if there is none and the store is not old. */
-int generation_begin_boot(struct store *store);
+/* Writes the note of this boot, and that apart, if there is none and the store is not old. */
+int generation_begin(struct store *store);
 /* Makes whatever store is at `path` an old one. 0 if one of the notes says so. */
 int generation_condemn(const char *path, const char *dir);
 /* 1: the store is older than a note of it, or not the one that the note belongs to; 0: it is not;

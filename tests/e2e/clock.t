@@ -116,7 +116,7 @@ closed_until_epoch() { # WHAT: the old store is there, the daemon started
 
 stop courier # or central would bring back what it knows, and close it by itself
 for what in "the store alone:store.db" "the store with its log:store.db store.db-wal store.db-shm" \
-	"the whole folder:."; do
+	"the whole folder:." "the whole folder, before a boot,:."; do
 	: >/var/log/daemon.log
 	start_courier
 	approved_for 4h
@@ -130,7 +130,7 @@ for what in "the store alone:store.db" "the store with its log:store.db store.db
 	for file in ${what#*:}; do
 		[ ! -e "/root/old/$file" ] || cp -a "/root/old/$file" $state
 	done
-	start_daemon
+	case $what in *boot*) reboot_daemon ;; *) start_daemon ;; esac
 	closed_until_epoch "${what%%:*}"
 	fails "... a new epoch is not begun without a word" root_says clock epoch </dev/null
 	must_run root_says clock epoch --yes --json
@@ -143,6 +143,14 @@ done
 start_courier
 approved_for 4h
 check "what is approved from then on counts" wait_until 10 keeps_in
+rm -r /var/lib/supportaccess-generation/store.db
+reboot_daemon
+check "a note that was wiped away locks nobody out" wait_until 10 keeps_in
+check "... and is written anew" test -s /var/lib/supportaccess-generation/store.db
+mv /var/lib/supportaccess-generation /root
+reboot_daemon
+check "... nor does its folder" wait_until 10 keeps_in
+mv /root/supportaccess-generation /var/lib
 session_of_ana 4733
 cp -a /root/old/store.db /root/copy.db && chmod 600 /root/copy.db
 rm $state/store.db-wal $state/store.db-shm
