@@ -63,10 +63,12 @@ static bool sweep_agent(uint32_t uid, int64_t deadline, int64_t *count)
 static bool tell_keeper(const struct keeping *keeping, int64_t now, int64_t deadline)
 {
 	struct keeping over = *keeping;
+	int r;
 
 	over.until = now < over.until ? now : over.until;
-	if (keeping_write(PATH_SESSIONS, &over) < 0)
-		return false;
+	r = keeping_change(PATH_SESSIONS, &over);
+	if (r < 0) /* the first blow was enough for it to notice */
+		return r == -ENOENT;
 	while (keeping_read(PATH_SESSIONS, over.id, &over) != -ENOENT) {
 		if (sweep_clock_ms() >= deadline)
 			return false;

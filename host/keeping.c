@@ -45,7 +45,22 @@ static int open_dir(const char *dir)
 	return fd < 0 ? -errno : fd;
 }
 
-static int write_line(int dir, const char *name, const char *line, bool replace)
+enum way {
+	WAY_NEW,     /* -EEXIST if there is one */
+	WAY_REPLACE, /* whether or not there is one */
+	WAY_CHANGE,  /* -ENOENT if there is none */
+};
+
+static int put(int dir, const char *temp, const char *name, enum way way)
+{
+	int r = way == WAY_NEW
+			? linkat(dir, temp, dir, name, 0)
+			: renameat2(dir, temp, dir, name, way == WAY_CHANGE ? RENAME_EXCHANGE : 0);
+
+	return r < 0 ? -errno : 0;
+}
+
+static int write_line(int dir, const char *name, const char *line, enum way way)
 {
 	_cleanup_(closep) int fd = -EBADF;
 	char temp[NAME_MAX + 1];
@@ -59,9 +74,9 @@ static int write_line(int dir, const char *name, const char *line, bool replace)
 		return -errno;
 	if (write(fd, line, size) != (ssize_t)size)
 		r = -ENOSPC;
-	else if (replace ? renameat(dir, temp, dir, name) : linkat(dir, temp, dir, name, 0))
-		r = -errno;
-	if (r < 0 || !replace)
+	else
+		r = put(dir, temp, name, way);
+	if (r < 0 || way != WAY_REPLACE)
 		(void)unlinkat(dir, temp, 0);
 	return r;
 }
@@ -91,22 +106,31 @@ static int read_line(
 	return 0;
 }
 
-int keeping_write(const char *dir, const struct keeping *keeping)
+static int write_end(const char *dir, const struct keeping *keeping, enum way way)
 {
-	_cleanup_(closep) int folder = -EBADF;
+	_cleanup_(closep) int folder = open_dir(dir);
 	char name[NAME_MAX + 1], line[LINE_LENGTH_MAX];
 	int r = file_name(keeping->id, "", name);
 
 	if (r < 0)
 		return r;
-	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
-		return -errno;
-	folder = open_dir(dir);
 	if (folder < 0)
 		return folder;
 	(void)snprintf(
 		line, sizeof(line), "%" PRIu32 " %" PRId64 "\n", keeping->uid, keeping->until);
-	return write_line(folder, name, line, true);
+	return write_line(folder, name, line, way);
+}
+
+int keeping_write(const char *dir, const struct keeping *keeping)
+{
+	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
+		return -errno;
+	return write_end(dir, keeping, WAY_REPLACE);
+}
+
+int keeping_change(const char *dir, const struct keeping *keeping)
+{
+	return write_end(dir, keeping, WAY_CHANGE);
 }
 
 int keeping_read(const char *dir, const char *id, struct keeping *ret)
@@ -142,7 +166,7 @@ int keeping_bury(const char *dir, const struct keeping_end *end)
 		return folder;
 	(void)snprintf(line, sizeof(line), "%" PRIu32 " %" PRId64 " %s\n", end->uid, end->when,
 		end->cause);
-	r = write_line(folder, name, line, false);
+	r = write_line(folder, name, line, WAY_NEW);
 	return r == -EEXIST ? 0 : r;
 }
 

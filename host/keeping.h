@@ -31,6 +31,9 @@ struct keeping_end {
  * need be. Every session has this file from before its keeper starts until keeping_forget. */
 int keeping_write(const char *dir, const struct keeping *keeping);
 
+/* The same, but -ENOENT if there is no end: the keeper has lifted it. */
+int keeping_change(const char *dir, const struct keeping *keeping);
+
 /* Reads it back; -ENOENT; -EBADMSG if it makes no sense. */
 int keeping_read(const char *dir, const char *id, struct keeping *ret);
 

@@ -182,6 +182,8 @@ kill -HUP "$pid_daemon"
 check "ours comes back once more" wait_until 10 published
 opens_session ana "$ana_works"
 stop daemon KILL
+sqlite3 /var/lib/supportaccess/store.db 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null # or the log mends it
+rm -f /var/lib/supportaccess/store.db-wal /var/lib/supportaccess/store.db-shm
 dd if=/dev/urandom of=/var/lib/supportaccess/store.db bs=512 count=8 conv=notrunc 2>/dev/null
 theirs_runs
 must_run supportaccess revoke --all --yes
