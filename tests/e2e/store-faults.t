@@ -157,6 +157,13 @@ keeps_out "and it stays ended" ana 'SA-REVOKED'
 
 # --- the store is damaged -------------------------------------------------------------------------
 
+# Without its log, which may be there still and would mend it.
+damage_store() {
+	sqlite3 "$state/store.db" 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
+	rm -f "$state"/store.db-wal "$state"/store.db-shm
+	dd if=/dev/urandom of="$state/store.db" bs=512 count=8 conv=notrunc >/dev/null 2>&1
+}
+
 # Damage that only the full check sees: an index that is not its table's.
 approved
 session_of_ana 4717
@@ -183,7 +190,7 @@ session_of_ana 4718
 stop courier
 sqlite3 "$state/store.db" ".backup /root/store.db"
 stop daemon
-dd if=/dev/urandom of="$state/store.db" bs=512 count=8 conv=notrunc >/dev/null 2>&1
+damage_store
 damaged=$(sha256sum <"$state/store.db")
 start_daemon
 keeps_out "a damaged store opens nothing" ana 'its store is damaged.*SA-BROKEN'
@@ -207,11 +214,12 @@ damage_again() { # MARK: ana has a session, and the store breaks
 	must_run supportaccess clock epoch --yes
 	start_daemon
 	start_courier
-	approved
+	agent_asks ana --scope read-only --for 3d
+	must_run supportaccess approve "$id" --for 4h --yes # central takes no events of an older store
 	session_of_ana "$1"
 	stop courier
 	stop daemon
-	dd if=/dev/urandom of="$state/store.db" bs=512 count=8 conv=notrunc >/dev/null 2>&1
+	damage_store
 }
 damage_again 4721
 out=$(supportaccess kill "$(ls /run/supportaccess/sessions | grep -v ended | head -n 1)" 2>&1)
