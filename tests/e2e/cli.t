@@ -202,7 +202,6 @@ like "... dan is there" "$(supportaccess approvers list)" '^dan '
 fields "approvers remove --json" '.changed == true and .decisions_lost == 0' supportaccess approvers remove dan --lost-since 1h --json
 fields "clock accept --json" '.changed == false' supportaccess clock accept --json
 
-<<<<<<< HEAD
 # --- without libcurl --------------------------------------------------------------------------------
 
 libcurl=$(ldconfig -p | awk '$1 == "libcurl.so.4" { print $NF; exit }')
@@ -214,7 +213,7 @@ ln -s "$(ldconfig -p | awk '$1 == "libz.so.1" { print $NF; exit }')" "$libcurl"
 exits 1 "another library in its place" 'libcurl.so.4 has no curl_easy_cleanup' as ana $staff list
 mv "$libcurl.away" "$libcurl"
 check "with libcurl again" as ana $staff list
-=======
+
 # --- decided on a laptop: what is told of a host is what that host signed ----------------------------
 
 agent_asks ben --scope read-write --for 3d
@@ -255,7 +254,6 @@ like "approve --plain" "$(as carol supportaccess approve "$id" --yes --plain)" '
 agent_asks ana --scope read-only --for 1h
 fields "deny --json" '.verdict == "deny" and (.hosts[0] | .confirmed == true and .said == "denied" and (.at | endswith("Z")))' \
 	as carol supportaccess deny "$id" --yes --json
->>>>>>> a8aea1f (approve, deny: what is told of a host is what that host signed)
 
 stop central
 exits 6 "central is away, for an agent" 'http://127.0.0.1:8480' as ana $staff list
