@@ -36,6 +36,7 @@ struct courier {
 	struct api *upload;
 	bool uploading;
 	struct pace outbox_pace;
+	bool daemon_was_away; /* the outbox could not be read, and nothing was delivered since */
 	int outbox;
 	char *body; /* being uploaded */
 	int64_t last;
@@ -217,6 +218,9 @@ static void deliver(struct courier *courier)
 			return;
 		}
 		pace_succeeded(&courier->delivery_pace);
+		if (courier->daemon_was_away) /* and is back, with something to say */
+			pace_hurry(&courier->outbox_pace, now_ms());
+		courier->daemon_was_away = false;
 	}
 }
 
@@ -235,8 +239,10 @@ static void ask_outbox(struct courier *courier)
 {
 	struct problem problem = PROBLEM_NONE;
 
-	if (local_outbox_ask(courier->settings->socket_path, &courier->outbox, &problem) < 0)
-		give_up_upload(courier, &problem);
+	if (local_outbox_ask(courier->settings->socket_path, &courier->outbox, &problem) == 0)
+		return;
+	courier->daemon_was_away = true;
+	give_up_upload(courier, &problem);
 }
 
 static void take_outbox(struct courier *courier)
@@ -245,6 +251,7 @@ static void take_outbox(struct courier *courier)
 	int r = local_outbox_take(courier->outbox, &courier->body, &courier->last, &problem);
 
 	close_outbox(courier);
+	courier->daemon_was_away = courier->daemon_was_away || r < 0;
 	if (r == 0)
 		r = start(
 			courier, courier->upload, "POST", "/v1/events", courier->body, 0, &problem);
