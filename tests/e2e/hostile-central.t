@@ -72,13 +72,13 @@ sign_request ben; taken "ben asks for more than the host allows"
 decision '.scope = "admin"'; sign carol
 refused "a decision wider than the host's max_scope" 'at most read-write \(max_scope'
 decision '.scope = "read-write" | .length = 28801'; sign carol
-refused "a decision longer than the host's longest" 'at most 28800 s of read-write \(max_length'
+refused "a decision longer than the host's longest" 'at most 8 h of read-write \(max_length'
 printf 'max_scope = read-only\nmax_length = 1h\n' >/etc/supportaccess/conf.d/low.conf
 restart_daemon
 decision '.scope = "read-write" | .length = 3600'; sign carol
 refused "a decision wider than the max_scope that root set" 'at most read-only \(max_scope'
 decision '.length = 3601'; sign carol
-refused "a decision longer than the max_length that root set" 'at most 3600 s of read-only \(max_length'
+refused "a decision longer than the max_length that root set" 'at most 1 h of read-only \(max_length'
 is_shut "ben's account is shut" ben
 decision '.length = 3600'; sign carol; taken "one second less is taken"
 lets_in "and ben is let in" ben
