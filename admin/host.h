@@ -40,7 +40,8 @@ struct ingest host_ingest(const struct host *host);
 int host_changed(struct host *host, const char *by, const char *cause, struct ending_report *ret,
 	struct problem *problem);
 
-/* True if host_open failed with `why` though this is a host and root asks: its store says nothing. */
+/* True if host_open failed with `why` though this is a host and root asks: its store says nothing.
+ */
 bool host_is_mute(int why);
 
 /* ending_blind, for when it is, and the daemon hears of it, which may still read the store. */

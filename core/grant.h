@@ -54,7 +54,7 @@ struct grant_host {
 	bool copied;        /* machine-id is not the one that was enrolled */
 	bool store_closed;
 	bool show_approvers; /* agents may read who decided */
-	char boot_id[37]; /* this boot and its clock, for whoever computes grant_facts.used */
+	char boot_id[37];    /* this boot and its clock, for whoever computes grant_facts.used */
 	int64_t boot;
 };
 
