@@ -34,7 +34,6 @@ struct courier {
 	struct feed feed;
 
 	struct api *upload;
-	bool uploading;
 	struct pace outbox_pace;
 	bool daemon_was_away; /* the outbox could not be read, and nothing was delivered since */
 	int outbox;
@@ -259,7 +258,6 @@ static void take_outbox(struct courier *courier)
 		give_up_upload(courier, &problem);
 		return;
 	}
-	courier->uploading = true;
 	if (courier->outbox_pace.failures == 0) /* news, a reason to try whatever waits */
 		pace_hurry(&courier->poll_pace, now_ms());
 }
@@ -287,7 +285,6 @@ static void end_upload(struct courier *courier, int curl_code)
 	bool gap;
 	int r = api_finish(courier->upload, curl_code, &answer, &problem);
 
-	courier->uploading = false;
 	(void)leave_alone(courier, courier->upload);
 	gap = r < 0 && api_problem_number(courier->upload, "chain-gap", "last", &known) == 0;
 	if (r == 0)
