@@ -226,7 +226,7 @@ static int run_disable(const struct arguments *arguments, struct problem *proble
 
 	if (r == 0)
 		r = read_record(&record, problem);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	for (size_t i = 0; steps[i].name; i++)
 		done[i] = is_recorded(record, steps[i].name);

@@ -77,7 +77,7 @@ has_json() { # PROGRAM VERB...: each verb and each verb below it, but those whos
 }
 for verb in $(verbs_of supportaccess); do has_json supportaccess "$verb"; done
 for verb in $(verbs_of "$staff"); do has_json "$staff" "$verb"; done
-man=$(MANWIDTH=200 mandoc -T ascii /usr/share/man/man8/supportaccess.8 | col -b)
+man=$(MANWIDTH=200 mandoc -T ascii /usr/share/man/man8/supportaccess.8 | sed $'s/.\b//g')
 for verb in $(verbs_of supportaccess); do
 	like "supportaccess(8) has $verb" "$man" "^ +([a-z]+, )?$verb( |,|\$)"
 done

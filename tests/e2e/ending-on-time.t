@@ -3,6 +3,7 @@
 # then the session's keeper ends it on time, and whoever revokes it.
 . "${0%/*}/story.sh" || exit
 machine db1
+more_processes
 vendor_and_customer
 . tests/e2e/ending.sh
 

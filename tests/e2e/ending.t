@@ -3,6 +3,7 @@
 # nobody else's is touched.
 . "${0%/*}/story.sh" || exit
 machine db1
+more_processes
 vendor_and_customer
 . tests/e2e/ending.sh
 

@@ -222,7 +222,7 @@ damage_again() { # MARK: ana has a session, and the store breaks
 	damage_store
 }
 damage_again 4721
-out=$(supportaccess kill "$(ls /run/supportaccess/sessions | grep -v ended | head -n 1)" 2>&1)
+out=$(supportaccess kill "$(find /run/supportaccess/sessions -type f ! -name '*.ended' ! -name '.*' -printf '%f\n' | head -n 1)" 2>&1)
 is "a damaged store: kill fails" "$?" 1
 like "... and names the way that is left" "$out" 'To end every session without it: supportaccess revoke --all'
 out=$(supportaccess off 2>&1)
