@@ -17,8 +17,8 @@ pamdir     ?= $(libdir)/security
 
 BUILD_DEPS := gcc make pkg-config libpam0g-dev libsqlite3-dev libcurl4-openssl-dev libjson-c-dev \
 	libsystemd-dev libssl-dev libeconf-dev libmicrohttpd-dev openssh-client util-linux systemd iproute2
-TEST_DEPS := curl jq procps ca-certificates git check perl strace valgrind sqlite3 openssl libyaml-libyaml-perl clang libclang-rt-dev \
-	clang-format clang-tidy cppcheck shellcheck mandoc
+TEST_DEPS := curl jq procps ca-certificates git check perl strace valgrind sqlite3 openssl \
+	libyaml-libyaml-perl clang libclang-rt-dev clang-format clang-tidy cppcheck shellcheck mandoc
 
 # --- flags --------------------------------------------------------------------------------
 B        := build
