@@ -89,6 +89,7 @@ static int describe(
 	if (r == 0)
 		r = greet(daemon, session, now, ret->text);
 	ret->scope = session->scope;
+	ret->max_processes = (uint32_t)daemon->config.max_processes;
 	return r;
 }
 

@@ -92,6 +92,7 @@ struct wire_shell {
 	struct wire_header header;
 	uint32_t verdict; /* enum verdict */
 	uint32_t scope;   /* enum scope */
+	uint32_t max_processes;
 	char session[32];
 	char home[64];
 	char shell[128];          /* the real shell */

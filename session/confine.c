@@ -156,9 +156,12 @@ static int limit(__rlimit_resource_t resource, rlim_t max)
 	return setrlimit(resource, &now) < 0 ? -errno : 0;
 }
 
-int confine(enum scope scope, const char *home, struct confine_reason *ret)
+int confine(enum scope scope, uint32_t max_processes, const char *home, struct confine_reason *ret)
 {
-	if (limit(RLIMIT_CORE, 0) < 0 || limit(RLIMIT_NPROC, CONFINE_PROCESSES_MAX) < 0 ||
+	if (max_processes == 0)
+		return say(
+			ret, -EINVAL, "the daemon allows no process at all, which makes no sense");
+	if (limit(RLIMIT_CORE, 0) < 0 || limit(RLIMIT_NPROC, max_processes) < 0 ||
 		limit(RLIMIT_MEMLOCK, CONFINE_LOCKED_MAX) < 0)
 		return say(ret, -errno, "cannot set limits");
 	if (scope != SCOPE_READ_ONLY)

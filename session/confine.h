@@ -5,14 +5,16 @@
 
 #include "lib/scope.h"
 
-/* Limits for every scope; the cgroup of the session has its own besides. */
-#define CONFINE_PROCESSES_MAX 150         /* of the agent's uid */
-#define CONFINE_LOCKED_MAX    (64 * 1024) /* bytes of locked memory */
+#include <stdint.h>
+
+#define CONFINE_LOCKED_MAX (64 * 1024) /* bytes of locked memory, in every scope */
 
 struct confine_reason {
 	char text[256]; /* why not */
 };
 
 /* For SCOPE_READ_ONLY: no_new_privs and Landlock; for all: limits. `home` stays writable.
+ * `max_processes` are of the agent's uid (RLIMIT_NPROC, setrlimit(2)): that holds also where the
+ * session has no cgroup with a limit of its own. 0 is -EINVAL.
  * Returns 0, or a negative errno and the reason: then nothing of the agent's may be run. */
-int confine(enum scope scope, const char *home, struct confine_reason *ret);
+int confine(enum scope scope, uint32_t max_processes, const char *home, struct confine_reason *ret);

@@ -84,7 +84,7 @@ int main(int argc, char **argv)
 	(void)fflush(stdout);
 	if (chdir(answer.home) < 0 && chdir("/") < 0)
 		return refuse("cannot enter the home, nor /");
-	if (confine((enum scope)answer.scope, answer.home, &reason) < 0)
+	if (confine((enum scope)answer.scope, answer.max_processes, answer.home, &reason) < 0)
 		return refuse(reason.text);
 	if (close_range(STDERR_FILENO + 1, ~0U, 0) < 0)
 		return refuse("cannot close what sshd left open");

@@ -22,7 +22,7 @@ chmod 666 /srv/open/file
 as dan sh -c 'echo notes >notes; chmod 755 .; chmod 644 notes'
 cp /usr/bin/id /usr/local/bin/id-of-root
 chmod 4755 /usr/local/bin/id-of-root
-printf 'hide = /srv/secret /srv/secret-file\nscratch_size = 2M\n' >/etc/supportaccess/conf.d/test.conf
+printf 'hide = /srv/secret /srv/secret-file\nscratch_size = 2M\nmax_processes = 2000\n' >/etc/supportaccess/conf.d/test.conf
 kill -HUP "$pid_daemon"
 
 # A system log, at the place where journald has its own.
@@ -111,6 +111,8 @@ login ana 'cat /proc/[0-9]*/comm'
 like "/proc shows the host's processes" "$out" '^supportaccessd$'
 cannot "signal them" "kill -0 $pid_daemon; kill -0 $pid_central" 'No such process|not permitted'
 is "a set-user-id program is root for dan" "$(as dan ssh -o BatchMode=yes dan@db1 'id-of-root -u')" 0
+login ana 'ulimit -Su; ulimit -Hu'
+is "she may have as many processes as max_processes says" "$out" $'2000\n2000'
 login ana 'id-of-root -u; grep NoNewPrivs /proc/self/status; id -u'
 like "... and nobody else for ana" "$(head -n 1 <<<"$out")" "^$(id -u support-ana)\$"
 like "... who can gain none" "$out" 'NoNewPrivs:.*1'
