@@ -221,14 +221,14 @@ static bool is_told_to_end(struct keeper *keeper)
 /* Why the session is over; NULL: it is not. */
 static const char *why_over(struct keeper *keeper)
 {
-	if (keeper->watches[WATCH_MONITOR].revents)
-		return "the connection was closed";
-	if (keeper->watches[WATCH_SIGNAL].revents && is_told_to_end(keeper))
-		return "its keeper was told to end it";
 	if (keeper->watches[WATCH_FILE].revents)
 		follow_file(keeper);
 	if (has_come(keeper))
-		return "its time was over";
+		return ENDING_EXPIRED;
+	if (keeper->watches[WATCH_MONITOR].revents)
+		return ENDING_CLOSED;
+	if (keeper->watches[WATCH_SIGNAL].revents && is_told_to_end(keeper))
+		return "its keeper was told to end it";
 	return NULL;
 }
 

@@ -46,9 +46,10 @@ struct ender {
 static int end_if_gone(void *context, const struct session *session)
 {
 	struct ender *ender = context;
-	struct ending_order order = {
-		.session = session->id, .by = session->login, .cause = "the connection was closed"
-	};
+	bool expired = session->until <= ender->now;
+	struct ending_order order = { .session = session->id,
+		.by = expired ? "supportaccessd" : session->login,
+		.cause = expired ? ENDING_EXPIRED : ENDING_CLOSED };
 	struct ending_report report;
 
 	if (!is_gone(&session->monitor))

@@ -149,7 +149,7 @@ static void give_cause(const struct run *run, const struct session *session, str
 		[GRANT_FINAL_DENIED] = "denied",
 		[GRANT_FINAL_REVOKED] = "revoked",
 		[GRANT_FINAL_CLOSED] = "closed by the agent",
-		[GRANT_FINAL_EXPIRED] = "its time was over",
+		[GRANT_FINAL_EXPIRED] = ENDING_EXPIRED,
 	};
 	struct final_row final;
 	struct keeping_end end;
@@ -164,8 +164,11 @@ static void give_cause(const struct run *run, const struct session *session, str
 		(void)snprintf(event->text, sizeof(event->text), "%s%s%.1900s", words[final.kind],
 			final.text[0] ? ": " : "", final.text);
 	} else {
+		bool expired = run->order->uncovered_only && session->until <= run->now;
+
 		(void)snprintf(event->by, sizeof(event->by), "%s", run->order->by);
-		(void)snprintf(event->text, sizeof(event->text), "%s", run->order->cause);
+		(void)snprintf(event->text, sizeof(event->text), "%s",
+			expired ? ENDING_EXPIRED : run->order->cause);
 	}
 }
 

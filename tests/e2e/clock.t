@@ -101,6 +101,27 @@ keeps_out "... and no clock that is behind after a boot brings it back" ana 'SA-
 root_says clock accept --yes >/dev/null
 keeps_out "... nor root who accepts that" ana 'SA-EXPIRED'
 
+# --- an end in which several have a part -----------------------------------------------------------
+
+# A keeper kills first and writes after: its own end and the connection's may be seen before.
+events_of_end() {
+	sqlite3 $state/store.db "SELECT json_extract(bytes, '\$.text') FROM events
+		WHERE json_extract(bytes, '\$.kind') = 'ended'"
+}
+approved_for 1h
+session_of_ana 4734
+ends=$(events_of_end | wc -l)
+stop daemon KILL
+kill -STOP "$(pgrep -f '^keeper ')"
+kill -9 "$(pgrep -f '^sshd: support-ana \[priv\]')"
+set_clock 3700
+start_daemon
+check "her connection is gone and her time is over: so is her session" wait_until 10 is_over 4734
+check "... which is written down" wait_until 10 eval '[ "$(events_of_end | wc -l)" = "$((ends + 1))" ]'
+is "... and said to be since her time was over" "$(events_of_end | tail -n 1)" 'its time was over'
+set_clock 0
+root_says clock accept --yes >/dev/null
+
 # --- a store that is put back ---------------------------------------------------------------------
 
 closed_until_epoch() { # WHAT: the old store is there, the daemon started

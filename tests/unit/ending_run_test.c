@@ -138,6 +138,20 @@ START_TEST(what_was_revoked_ends_and_is_written_and_another_agents_goes_on)
 }
 END_TEST
 
+START_TEST(what_is_over_before_that_was_recorded_ended_since_its_time_was_over)
+{
+	struct made request = granted_to("ana");
+	int process = open_session("s1", "ana", &request, jail_as_agent, JAIL_UID);
+
+	problem = PROBLEM_NONE;
+	ck_assert_int_eq(
+		ending_run(store, &config, &uncovered, NOW + 4 * HOUR, &report, &problem), 0);
+	ck_assert(jail_gone(process, 0));
+	ck_assert_int_eq(events("ended", "its time was over"), 1);
+	made_done(&request);
+}
+END_TEST
+
 /* `named` names what is ben's; a request of "" is his, too. */
 static void only_what_is_named_ends(struct ending_order wanted)
 {
@@ -308,6 +322,7 @@ int main(void)
 	const TTest *const tests[] = {
 		what_a_grant_covers_goes_on,
 		what_was_revoked_ends_and_is_written_and_another_agents_goes_on,
+		what_is_over_before_that_was_recorded_ended_since_its_time_was_over,
 		all_of_an_agent_end,
 		all_of_a_request_end,
 		one_session_ends,
