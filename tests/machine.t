@@ -16,13 +16,12 @@ is "the exit status is the command's" $? 7
 is "input reaches the command" "$(echo hello | in_machine cat)" hello
 check "/run can be trusted by sshd" in_machine sh -c 'test "$(stat -c %a:%u /run)" = 755:0'
 
-"$here/tests/machine" run db1 sleep 600 &
+"$here/tests/machine" run db1 sleep 601 &
 outer=$!
-first() { pgrep -f '[m]achine boot .* db1 sleep 600'; }
-wait_until 10 first || not_ok "a machine starts in the background"
+check "a machine starts in the background" wait_until 10 pgrep -x -f 'sleep 601'
 kill -KILL "$outer"
 wait "$outer" 2>/dev/null
-gone() { ! first; }
+gone() { ! pgrep -f 'sleep 601$'; }
 check "killing the script ends what runs in it" wait_until 10 gone
 in_machine true
 is "no mount is left" "$(cat /proc/self/mountinfo)" "$before"
