@@ -79,13 +79,13 @@ granted read-only 4h
 narrow=$id
 opens_session ana 'id -Gn; exec sleep 4803'
 narrow_client=$client
-like "opened under a read-only grant, it is read-only" "$(cat "$client_log")" 'supportaccess-readonly'
+check "opened under a read-only grant, it is read-only" wait_until 10 grep -q supportaccess-readonly "$client_log"
 granted read-write 1h
 wide=$id
 is "a wider grant comes: what is open stays as it is" "$(session_has -1 scope)" read-only
 opens_session ana 'id -Gn; exec sleep 4804'
 wide_client=$client
-like "the widest scope wins when a session opens" "$(cat "$client_log")" 'supportaccess-readwrite'
+check "the widest scope wins when a session opens" wait_until 10 grep -q supportaccess-readwrite "$client_log"
 is "... and is written down" "$(session_has -1 scope)" read-write
 is "... with the end of the grant that covers it, though a narrower one is longer" \
 	"$((($(date -d "$(session_has -1 until)" +%s) - $(date +%s) + 59) / 3600))" 1
