@@ -57,9 +57,9 @@ static bool is_foreign(struct daemon *daemon, const struct wire_login *login,
 		*ret_refusal = VERDICT_STORE_CLOSED;
 		return false;
 	}
-	if (accounts_probe_system(login->user, 0) > 0)
+	if (accounts_probe_system(&(struct account_key){ .name = login->user }, 1) > 0)
 		return true;
-	if (!fits || accounts_probe_system(NULL, login->uid) != 0)
+	if (!fits || !accounts_uid_is_alone(login->uid))
 		*ret_refusal = VERDICT_NONE;
 	return false; /* or the conflict is over */
 }

@@ -123,6 +123,7 @@ static int sign_head(struct daemon *daemon, int64_t now, struct problem *problem
 
 static int do_round(struct daemon *daemon, const struct round_order *order)
 {
+	const bool probe = order->rejudge || order->probe;
 	const struct {
 		const char *what;
 		int (*run)(struct daemon *daemon, int64_t now, struct problem *problem);
@@ -131,9 +132,9 @@ static int do_round(struct daemon *daemon, const struct round_order *order)
 		{ "cannot judge signers anew", judge_signers, order->rejudge },
 		{ "the full check failed", check_store, order->check },
 		{ "cannot end sessions whose connection is gone", end_gone, true },
-		{ "cannot ask whose accounts there are", probe_accounts,
-			order->rejudge || order->probe },
 		{ "cannot end sessions that are over", end_uncovered, true },
+		{ "cannot ask whose accounts there are", probe_accounts, probe },
+		{ "cannot end sessions of others' accounts", end_uncovered, probe },
 		{ "cannot sign the chain's head", sign_head, true },
 	};
 	struct problem problem = PROBLEM_NONE;

@@ -124,7 +124,7 @@ static int free_uid(
 	int r = next_uid(store, &uid);
 
 	for (; r == 0 && uid <= ACCOUNT_UID_LAST; uid++) {
-		r = probe(NULL, (uint32_t)uid);
+		r = probe(&(struct account_key){ .uid = (uint32_t)uid }, 1);
 		if (r == 0) {
 			*ret = (uint32_t)uid;
 			return 0;
@@ -155,7 +155,7 @@ int accounts_place(struct store *store, const char *login, accounts_probe_fn pro
 	if (!probe)
 		probe = accounts_probe_system;
 	snprintf(name, sizeof(name), "%s%s", ACCOUNT_PREFIX, login);
-	r = probe(name, row.uid);
+	r = probe(&(struct account_key){ name, row.uid }, 1);
 	if (r < 0)
 		return problem_say(problem, r,
 			"the name service does not say whether there is %s: %s", name,

@@ -22,11 +22,18 @@ struct account_row {
 	bool conflict; /* another source has the name or the uid */
 };
 
-/* Does a name service other than ours know `name`, or `uid`? 1, 0, or a negative errno. */
-typedef int (*accounts_probe_fn)(const char *name, uint32_t uid);
+struct account_key {
+	const char *name; /* NULL: the uid alone */
+	uint32_t uid;     /* 0: the name alone */
+};
+
+/* Does a name service other than ours know any of the `n` names or uids? 1, 0, or a negative errno.
+ * At most ACCOUNTS_PROBE_MAX at once, else -E2BIG. */
+#define ACCOUNTS_PROBE_MAX 32
+typedef int (*accounts_probe_fn)(const struct account_key *keys, size_t n);
 
 /* Asks every service of nsswitch.conf's passwd line but ours, by a bounded child. */
-int accounts_probe_system(const char *name, uint32_t uid);
+int accounts_probe_system(const struct account_key *keys, size_t n);
 
 /* False if another source has the uid, too, or if that cannot be found out: then not everything of
  * the uid is the agent's, and nothing is ended for its uid alone. */

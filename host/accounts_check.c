@@ -14,32 +14,71 @@
 
 struct probing {
 	accounts_probe_fn probe;
+	struct account_row batch[ACCOUNTS_PROBE_MAX]; /* not asked about yet */
+	size_t n_batch;
 	struct account_row *changed;
 	size_t n_changed;
 	struct problem *problem;
 };
 
-static int probe_one(void *context, const struct account_row *account)
+static int note(struct probing *probing, const struct account_row *account, bool conflict)
 {
-	struct probing *probing = context;
-	char name[ACCOUNT_NAME_MAX + 1];
 	struct account_row *more;
-	int r;
 
-	snprintf(name, sizeof(name), "%s%s", ACCOUNT_PREFIX, account->login);
-	r = probing->probe(name, account->uid);
-	if (r < 0)
-		return problem_say(
-			probing->problem, r, "cannot ask the name service about %s", name);
-	if ((r > 0) == account->conflict)
+	if (conflict == account->conflict)
 		return 0;
 	more = reallocarray(probing->changed, probing->n_changed + 1, sizeof(*more));
 	if (!more)
 		return -ENOMEM;
 	probing->changed = more;
 	more[probing->n_changed] = *account;
-	more[probing->n_changed++].conflict = r > 0;
+	more[probing->n_changed++].conflict = conflict;
 	return 0;
+}
+
+/* Most often nobody else has any of them, and one question is enough; else halves are asked about,
+ * down to who it is. */
+static int probe_all(struct probing *probing, const struct account_row *accounts, size_t n)
+{
+	char names[ACCOUNTS_PROBE_MAX][ACCOUNT_NAME_MAX + 1];
+	struct account_key keys[ACCOUNTS_PROBE_MAX] = { 0 };
+	int r;
+
+	for (size_t i = 0; i < n; i++) {
+		snprintf(names[i], sizeof(names[i]), "%s%s", ACCOUNT_PREFIX, accounts[i].login);
+		keys[i] = (struct account_key){ names[i], accounts[i].uid };
+	}
+	r = probing->probe(keys, n);
+	if (r < 0)
+		return problem_say(probing->problem, r, "cannot ask the name service about %s%s",
+			names[0], n > 1 ? " and others" : "");
+	if (r > 0 && n > 1) {
+		r = probe_all(probing, accounts, n / 2);
+		return r < 0 ? r : probe_all(probing, accounts + n / 2, n - n / 2);
+	}
+	for (size_t i = 0; i < n; i++) {
+		int noted = note(probing, &accounts[i], r > 0);
+
+		if (noted < 0)
+			return noted;
+	}
+	return 0;
+}
+
+static int probe_batch(struct probing *probing)
+{
+	size_t n = probing->n_batch;
+
+	probing->n_batch = 0;
+	return n > 0 ? probe_all(probing, probing->batch, n) : 0;
+}
+
+static int collect(void *context, const struct account_row *account)
+{
+	struct probing *probing = context;
+
+	probing->batch[probing->n_batch++] = *account;
+	return probing->n_batch == ACCOUNTS_PROBE_MAX ? probe_batch(probing) : 0;
 }
 
 static int record(struct store *store, const struct account_row *account, int64_t now,
@@ -71,8 +110,10 @@ int accounts_check(
 	struct probing probing = { .probe = probe ? probe : accounts_probe_system,
 		.problem = problem };
 	_cleanup_(freep) struct account_row *changed = NULL;
-	int r = accounts_each_at_stake(store, probe_one, &probing);
+	int r = accounts_each_at_stake(store, collect, &probing);
 
+	if (r == 0)
+		r = probe_batch(&probing);
 	changed = probing.changed;
 	if (r < 0 || probing.n_changed == 0)
 		return r;

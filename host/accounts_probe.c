@@ -15,6 +15,7 @@
 #define PATH_NSSWITCH  "/etc/nsswitch.conf"
 #define SERVICES_MAX   512
 #define PROBE_MS       2000
+#define PROBE_EACH_MS  200 /* more, for every key behind the first */
 #define LIST_MS        5000
 #define LIST_MAX       (16 * 1024 * 1024)
 #define GETENT_MISSING 2 /* its exit status when a key was not found */
@@ -60,22 +61,30 @@ static int read_services(const char *database, char ret[static SERVICES_MAX])
 	return r;
 }
 
-int accounts_probe_system(const char *name, uint32_t uid)
+int accounts_probe_system(const struct account_key *keys, size_t n)
 {
-	char services[SERVICES_MAX], number[16];
-	const char *argv[7] = { PATH_GETENT, "-s", services, "passwd" };
-	struct child child = { .path = PATH_GETENT, .argv = argv, .timeout_ms = PROBE_MS };
+	char services[SERVICES_MAX], numbers[ACCOUNTS_PROBE_MAX][16];
+	const char *argv[4 + 2 * ACCOUNTS_PROBE_MAX + 1] = { PATH_GETENT, "-s", services,
+		"passwd" };
+	struct child child = { .path = PATH_GETENT,
+		.argv = argv,
+		.timeout_ms = PROBE_MS + PROBE_EACH_MS * ((int)n - 1) };
 	struct child_result result;
-	size_t n = 4;
-	int r = read_services("passwd", services);
+	size_t used = 4;
+	int r;
 
+	if (n == 0 || n > ACCOUNTS_PROBE_MAX)
+		return n == 0 ? 0 : -E2BIG;
+	r = read_services("passwd", services);
 	if (r < 0)
 		return r;
-	if (name)
-		argv[n++] = name;
-	if (uid) {
-		snprintf(number, sizeof(number), "%" PRIu32, uid);
-		argv[n++] = number;
+	for (size_t i = 0; i < n; i++) {
+		if (keys[i].name)
+			argv[used++] = keys[i].name;
+		if (keys[i].uid == 0)
+			continue;
+		snprintf(numbers[i], sizeof(numbers[i]), "%" PRIu32, keys[i].uid);
+		argv[used++] = numbers[i];
 	}
 	r = child_run(&child, &result);
 	if (r < 0)
@@ -90,7 +99,7 @@ int accounts_probe_system(const char *name, uint32_t uid)
 
 bool accounts_uid_is_alone(uint32_t uid)
 {
-	return accounts_probe_system(NULL, uid) == 0;
+	return accounts_probe_system(&(struct account_key){ .uid = uid }, 1) == 0;
 }
 
 /* "name:x:uid:..." Takes `line` apart. */

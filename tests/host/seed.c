@@ -56,9 +56,9 @@ int signature_make(const char *key_path, enum document_type type, bool interacti
 	return problem_say(problem, -ENOKEY, "nothing is signed in here");
 }
 
-static int nobody_else(const char *name, uint32_t uid)
+static int nobody_else(const struct account_key *keys, size_t n)
 {
-	(void)name, (void)uid;
+	(void)keys, (void)n;
 	return 0;
 }
 

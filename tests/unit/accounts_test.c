@@ -2,6 +2,7 @@
 
 /* One agent, one uid, never shared and never given again. */
 
+#include "host/query.h"
 #include "tests/unit/host_fixture.h"
 
 static int make_account(const char *login)
@@ -110,6 +111,37 @@ START_TEST(a_conflict_is_recorded_when_it_comes_and_when_it_goes)
 }
 END_TEST
 
+static size_t questions;
+
+static int counting_probe(const struct account_key *keys, size_t n)
+{
+	questions++;
+	return probe(keys, n);
+}
+
+START_TEST(many_accounts_are_asked_about_with_few_questions_and_told_apart)
+{
+	_cleanup_(query_done) struct query all = QUERY_NONE;
+	char login[16];
+
+	config.max_accounts = 1000;
+	for (int i = 0; i < 3 * ACCOUNTS_PROBE_MAX + 1; i++) {
+		snprintf(login, sizeof(login), "agent%d", i);
+		ck_assert_int_gt(make_account(login), 0);
+	}
+	ck_assert_int_eq(query_open(store, "UPDATE accounts SET conflict = 1", &all), 0);
+	ck_assert_int_eq(query_run(&all), 0);
+	query_done(&all);
+	foreign_name = "support-agent40";
+	ck_assert_int_eq(accounts_check(store, counting_probe, NOW, &problem), 0);
+	ck_assert_int_eq(events("account", "any more"), 3 * ACCOUNTS_PROBE_MAX);
+	ck_assert_int_eq(events("account", "no other source has support-agent40 "), 0);
+	ck_assert_uint_le(questions, 4 + 2 * 5); /* one a batch, and two for each halving of 32 */
+	ck_assert_int_eq(accounts_check(store, counting_probe, NOW, &problem), 0);
+	ck_assert_int_eq(events("account", ""), 2 * 3 * ACCOUNTS_PROBE_MAX + 1);
+}
+END_TEST
+
 START_TEST(an_account_in_conflict_gets_nothing_from_its_grant)
 {
 	_cleanup_(grants_host_done) struct grant_host host = { 0 };
@@ -133,10 +165,20 @@ END_TEST
 
 START_TEST(the_machines_other_sources_are_asked_by_a_child)
 {
-	ck_assert_int_eq(accounts_probe_system("root", 0), 1);
-	ck_assert_int_eq(accounts_probe_system("support-nobody-here", 0), 0);
-	ck_assert_int_eq(accounts_probe_system(NULL, 1), 1);
-	ck_assert_int_eq(accounts_probe_system("support-nobody-here", ACCOUNT_UID_LAST), 0);
+	static const struct account_key keys[ACCOUNTS_PROBE_MAX + 1] = {
+		{ "support-nobody-here", ACCOUNT_UID_LAST },
+		{ "support-nobody-else", 0 },
+		{ NULL, 1 },
+		{ "root", 0 },
+	};
+
+	ck_assert_int_eq(accounts_probe_system(&keys[3], 1), 1);
+	ck_assert_int_eq(accounts_probe_system(&keys[2], 1), 1);
+	ck_assert_int_eq(accounts_probe_system(&keys[0], 1), 0);
+	ck_assert_int_eq(accounts_probe_system(keys, 2), 0);
+	ck_assert_int_eq(accounts_probe_system(keys, 3), 1);
+	ck_assert_int_eq(accounts_probe_system(keys, 0), 0);
+	ck_assert_int_eq(accounts_probe_system(keys, ACCOUNTS_PROBE_MAX + 1), -E2BIG);
 }
 END_TEST
 
@@ -150,6 +192,7 @@ int main(void)
 		the_range_of_uids_has_an_end,
 		a_uid_that_somebody_else_got_meanwhile_is_not_given,
 		a_conflict_is_recorded_when_it_comes_and_when_it_goes,
+		many_accounts_are_asked_about_with_few_questions_and_told_apart,
 		an_account_in_conflict_gets_nothing_from_its_grant,
 		the_machines_other_sources_are_asked_by_a_child,
 	};

@@ -48,9 +48,13 @@ static int nonces;
 static const char *foreign_name = "";
 static uint32_t foreign_uid;
 
-static int probe(const char *name, uint32_t uid)
+static int probe(const struct account_key *keys, size_t n)
 {
-	return (name && strcmp(name, foreign_name) == 0) || (uid && uid == foreign_uid);
+	for (size_t i = 0; i < n; i++)
+		if ((keys[i].name && strcmp(keys[i].name, foreign_name) == 0) ||
+			(keys[i].uid && keys[i].uid == foreign_uid))
+			return 1;
+	return 0;
 }
 
 /* --- keys --------------------------------------------------------------------------------- */
