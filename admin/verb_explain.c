@@ -96,12 +96,13 @@ static void say_foreign(struct explaining *explaining, int answer, const char *w
 
 static void step_sources(struct explaining *explaining)
 {
-	const struct account_key name = { .name = explaining->name };
 	struct account_row account;
 	char number[32];
 	int r = accounts_find(explaining->host->store, explaining->login, &account);
 
-	say_foreign(explaining, accounts_probe_system(&name, 1), explaining->name);
+	say_foreign(explaining,
+		accounts_probe_system(&(struct account_key){ .name = explaining->name }, 1),
+		explaining->name);
 	if (r == 0) {
 		snprintf(number, sizeof(number), "the number %u", account.uid);
 		say_foreign(explaining,

@@ -66,15 +66,16 @@ int accounts_probe_system(const struct account_key *keys, size_t n)
 	char services[SERVICES_MAX], numbers[ACCOUNTS_PROBE_MAX][16];
 	const char *argv[4 + 2 * ACCOUNTS_PROBE_MAX + 1] = { PATH_GETENT, "-s", services,
 		"passwd" };
-	struct child child = { .path = PATH_GETENT,
-		.argv = argv,
-		.timeout_ms = PROBE_MS + PROBE_EACH_MS * ((int)n - 1) };
+	struct child child = { .path = PATH_GETENT, .argv = argv };
 	struct child_result result;
 	size_t used = 4;
 	int r;
 
-	if (n == 0 || n > ACCOUNTS_PROBE_MAX)
-		return n == 0 ? 0 : -E2BIG;
+	if (n == 0) /* of no key at all getent lists everybody */
+		return 0;
+	if (n > ACCOUNTS_PROBE_MAX)
+		return -E2BIG;
+	child.timeout_ms = PROBE_MS + PROBE_EACH_MS * ((int)n - 1);
 	r = read_services("passwd", services);
 	if (r < 0)
 		return r;

@@ -37,15 +37,15 @@ void ending_strike(const struct session *session, struct struck *ret);
 int ending_session(const struct session *session, const struct struck *struck, bool whole_agent,
 	int timeout_ms, struct ended *ret, struct problem *problem);
 
-/* Causes that whoever ends a session gives. What comes to its end is often seen by several at once,
- * or its connection's end first: then the time is why. */
-#define ENDING_CLOSED  "the connection was closed"
-#define ENDING_EXPIRED "its time was over"
-
 /* Removes what an ended session leaves: cgroup directory, keeper's files, a home that was retired,
  * and the agent's home, too, if no other session of the agent can be open (`whole_agent`). Scratch
  * is the namespaces' and went with them. */
 int ending_clean(const struct session *session, bool whole_agent, struct problem *problem);
+
+/* Causes that whoever ends a session gives. What comes to its end is often seen by several at once,
+ * or its connection's end first: then the time is why. */
+#define ENDING_CLOSED  "the connection was closed"
+#define ENDING_EXPIRED "its time was over"
 
 /* Ends all open sessions that no open grant covers any more with at least their scope (or all of
  * `login`, of `request`, of `session`, when those are not NULL), with events, store rows and

@@ -143,8 +143,8 @@ leads() { # PORT OPTIONS...: is sshd reached through a forwarding from there?
 	shift 2
 	as "$agent" ssh "${quiet[@]}" -N "$@" "$account@db1" >/dev/null 2>&1 </dev/null &
 	forward=$!
-	listens() { ss -Hltn "sport = :$port" | grep -q . || has_ended $forward; }
-	wait_until 10 listens
+	settled() { listens "$port" || has_ended $forward; }
+	wait_until 10 settled
 	answer=$(as dan sh -c "$reach" 2>/dev/null)
 	kill "$(pgrep -P $forward)" 2>/dev/null # ssh itself
 	wait $forward 2>/dev/null

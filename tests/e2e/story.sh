@@ -273,9 +273,9 @@ keeps_out() { # NAME AGENT [EXTENDED-REGEXP]: and says why
 	fi
 }
 
-sshd_listens() { ss -Hltn 'sport = :22' | grep -q .; } # not for a moment while it takes new settings
+listens() { ss -Hltn "sport = :$1" | grep -q .; } # PORT
 
 local_user_logs_in() { # [NAME]: what must hold whatever happens to us
-	wait_until 10 sshd_listens
+	wait_until 10 listens 22 # not for a moment while sshd takes new settings
 	check "${1:-a local user logs in as ever}" as dan ssh -o BatchMode=yes dan@db1 true
 }
